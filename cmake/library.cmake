@@ -1,0 +1,16 @@
+# winnow_library(NAME SOURCES a.cpp b.cpp DEPS winnow_core ... [UNITY])
+# One static library a room, include paths from the repository root, warnings for our own code.
+function(winnow_library name)
+  cmake_parse_arguments(ARG "UNITY" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  string(REPLACE "winnow_" "" short ${name})
+  add_library(winnow::${short} ALIAS ${name})
+  set_target_properties(${name} PROPERTIES EXPORT_NAME ${short})
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/winnow>)
+  target_compile_definitions(${name} PRIVATE WINNOW_VERSION="${PROJECT_VERSION}")
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS} PRIVATE $<BUILD_INTERFACE:winnow_warnings>)
+  if(ARG_UNITY AND WINNOW_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+  endif()
+endfunction()

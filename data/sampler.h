@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/config/family.h"
+#include "src/config/options.h"
+
+namespace winnow {
+
+/// Order of an epoch: batches of item positions. A pure function of (seed, epoch). Thread-safe.
+class Sampler {
+ public:
+  virtual ~Sampler() = default;
+  virtual std::vector<std::vector<int64_t>> batches(int64_t epoch) const = 0;
+  virtual int64_t batches_per_epoch() const = 0;
+};
+
+struct SamplerContext {
+  std::vector<int64_t> labels;  ///< by item position
+  int64_t classes = 0, batch = 64;
+  uint64_t seed = 0;
+};
+
+using SamplerFamily = FamilyRegistry<std::function<std::unique_ptr<Sampler>(const Options&, const SamplerContext&)>>;
+/// plain (shuffled, drop_last), pk (P classes x K pictures), balanced (every class equally often).
+const SamplerFamily& sampler_family();
+
+/// What an epoch saw: "epoch uses 2,624 of 2,640 pictures; 0 classes never; 3 classes with fewer than K repeated".
+struct Coverage {
+  int64_t items = 0, used = 0, classes = 0, unused_classes = 0, repeated_items = 0;
+  std::string text() const;
+};
+Coverage epoch_coverage(const Sampler& sampler, int64_t epoch, const SamplerContext& context);
+
+}  // namespace winnow

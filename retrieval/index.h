@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "retrieval/embeddings.h"
+#include "src/core/files.h"
+
+namespace winnow {
+
+/// One hit. Score = cosine in [-1, 1], higher is better.
+struct Hit {
+  int64_t id = 0;
+  float score = 0;
+};
+
+struct IndexItem {
+  int64_t id = 0;
+  std::string path, label;
+  std::vector<std::pair<std::string, std::string>> columns;
+};
+
+struct IndexBuildOptions {
+  std::string type = "auto";  ///< auto | flat | ivf | ivfpq | ivfsq8 | hnsw | any FAISS factory string
+  uint64_t memory = 0;        ///< budget in bytes for `auto`; 0 = no limit
+  int64_t probe = 0;          ///< nprobe or efSearch; 0 = chosen by size
+  uint64_t seed = 1234;
+  bool keep_old = true;       ///< keep the previous generation on disk
+};
+
+/// What manifest.json of a generation says.
+struct IndexInfo {
+  int64_t count = 0, dim = 0, probe = 0, generation = 0;
+  std::string factory, type, reason;  ///< `reason`: why `auto` chose this type
+  std::string metric = "cosine";
+  std::string model_digest, preprocessing_digest, model_path;
+  std::string faiss_version, winnow_version, created, data;
+  uint64_t index_bytes = 0;
+  double build_seconds = 0;
+};
+
+/// Chooses type and parameters by number of vectors and memory (retrieval.md 4.5). @return factory string, reason
+struct IndexPlan {
+  std::string factory, reason;
+  int64_t probe = 0;
+  uint64_t bytes = 0;  ///< estimated memory of the searchable index
+};
+IndexPlan plan_index(const std::string& type, int64_t count, int64_t dim, uint64_t memory);
+
+/// Builds a new generation in an index folder and makes it current (single writer, locked; a crash at any point leaves
+/// the old generation). Vectors are normalised for cosine. @param on_step receives "train", "add", "write", "verify"
+/// @throws Error(kData) for non-finite or zero vectors and duplicate ids (naming the row), Error(kConfig) for a factory
+/// string this FAISS does not know
+IndexInfo build_index(const Embeddings& embeddings, const fs::path& folder, const IndexBuildOptions& options,
+                      const std::function<void(const std::string&)>& on_step = {});
+
+/// Reads CURRENT and its manifest.json only (digests are not checked).
+IndexInfo read_index_info(const fs::path& folder);
+
+struct IndexVerification {
+  bool ok = true;
+  std::vector<std::string> problems;
+  double recall_at_10 = -1;  ///< against exact search on a sample
+  int64_t sample = 0;
+};
+IndexVerification verify_index(const fs::path& folder, int64_t sample, uint64_t seed);
+
+struct SearchOptions {
+  int64_t k = 10;
+  float min_score = -2;
+  std::string where;              ///< SQL condition over item columns; "" = all
+  std::optional<int64_t> exclude; ///< an id that must not be returned (the query item itself)
+};
+
+/// An index opened for searching. Search is thread-safe; the object holds one generation for its life.
+class Index {
+ public:
+  /// @param verify  checks the SHA-256 of every file before FAISS sees it (about 1 GB/s). Never skipped for the FAISS
+  ///                file itself. @throws Error(kNotFound | kData) `FILE: digest differs ...`
+  static std::unique_ptr<Index> open(const fs::path& folder);
+  virtual ~Index() = default;
+
+  virtual const IndexInfo& info() const = 0;
+  virtual int64_t size() const = 0;
+  virtual int64_t dim() const = 0;
+
+  /// @param queries float32 [Q, D], any length (normalised inside). @return for each query up to k hits, ordered by
+  /// (score desc, id asc); scores are exact cosines (candidates of compressed indexes are re-scored from vectors.npy).
+  /// @throws Error(kData) for NaN, a zero vector or a bad `where`; Error(kShape) for another dimension
+  virtual std::vector<std::vector<Hit>> search(std::span<const float> queries, const SearchOptions& options) const = 0;
+
+  /// @throws Error(kNotFound) for an unknown id
+  virtual IndexItem item(int64_t id) const = 0;
+  virtual std::vector<float> vector(int64_t id) const = 0;
+  virtual std::vector<std::string> columns() const = 0;
+  /// How the last `where` was answered ("pre-filter: 312 of 2,640 rows, exact" or "over-fetch x4").
+  virtual std::string last_plan() const = 0;
+};
+
+std::string faiss_version();
+/// Sets FAISS's OpenMP threads from thread_count().
+void init_search_threads();
+
+}  // namespace winnow

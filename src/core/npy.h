@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "src/core/files.h"
+
+namespace winnow {
+
+/// A NumPy .npy array of little-endian float32, float64, int64 or int32 in C order, memory-mapped.
+class NpyFile {
+ public:
+  /// @throws Error(kNotFound), Error(kData) for a bad magic, version, dtype, Fortran order or a size that does not
+  /// match the header (truncated file)
+  explicit NpyFile(const fs::path& file);
+  const std::vector<int64_t>& shape() const { return shape_; }
+  /// "<f4", "<f8", "<i8" or "<i4".
+  const std::string& dtype() const { return dtype_; }
+  /// Elements as float32. @throws Error(kData) unless the dtype is <f4
+  std::span<const float> float32() const;
+  /// A copy converted to int64. @throws Error(kData) for a floating dtype
+  std::vector<int64_t> int64() const;
+  std::span<const std::byte> raw() const { return data_; }
+
+ private:
+  MappedFile file_;
+  std::span<const std::byte> data_;
+  std::vector<int64_t> shape_;
+  std::string dtype_, name_;
+};
+
+/// Writes float32 [rows, dim] in C order, version 1.0 header padded to 64 bytes; atomic. @return SHA-256
+std::string write_npy(const fs::path& file, std::span<const float> values, int64_t rows, int64_t dim);
+
+/// The header bytes alone (for streaming writers through AtomicFile).
+std::string npy_header(int64_t rows, int64_t dim);
+
+}  // namespace winnow

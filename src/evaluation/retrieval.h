@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace winnow {
+
+/// Vectors of one side: float32 [rows, dim], row-major, unit length.
+struct VectorSet {
+  std::span<const float> vectors;
+  int64_t rows = 0, dim = 0;
+  std::span<const int64_t> labels;  ///< [rows]; -1 = no label (never relevant)
+  std::span<const int64_t> ids;     ///< [rows]; decide ties and self-matches
+};
+
+enum class TieRule { kId, kExpected, kOptimistic, kPessimistic };
+
+struct RetrievalOptions {
+  std::vector<int64_t> ks = {1, 5, 10};
+  bool same_set = false;     ///< query set = gallery: the row with the query's own id is removed
+  TieRule ties = TieRule::kId;  ///< kId = (score desc, id asc)
+  int64_t keep_hits = 10;    ///< best hits kept for reports
+  uint64_t memory = uint64_t{2} << 30;  ///< bytes for tiles; the rest is O(Q (R + k))
+  int64_t bootstrap = 1000;  ///< resamples for the 95 % intervals; 0 = none
+  uint64_t seed = 1;
+};
+
+struct ScoredHit {
+  int64_t gallery_row;
+  float score;
+};
+
+/// One query, exact over the whole gallery.
+struct QueryResult {
+  int64_t query_row = 0, relevant = 0;
+  int64_t first_rank = 0;         ///< 0-based rank of the first relevant item; -1 when there is none
+  double ap_finite = 0, ap_trapezoid = 0, map_at_r = 0, r_precision = 0, mrr = 0;
+  std::vector<double> hit_at, precision_at;  ///< by ks
+  std::vector<ScoredHit> top;     ///< keep_hits best
+  ScoredHit best_relevant{-1, 0}; ///< the true match, for reports of misses
+};
+
+struct Interval {
+  double low = 0, high = 0;
+};
+
+struct RetrievalResult {
+  std::vector<QueryResult> queries;      ///< those with at least one relevant item
+  int64_t excluded = 0;                  ///< queries without any relevant item
+  std::vector<int64_t> excluded_rows;
+  int64_t ties = 0;                      ///< queries in which a tie touches a relevant item
+  /// recall@k (hit@k), precision@k, map@r, r_precision, ap.finite, ap.trapezoid, mrr: means over queries.
+  std::map<std::string, double> metrics;
+  std::map<std::string, Interval> intervals;  ///< 95 % bootstrap over queries
+  double mean_positive = 0, mean_negative = 0; ///< mean cosine of relevant and of other pairs
+  std::vector<int64_t> positive_histogram, negative_histogram;  ///< 100 bins over [-1, 1]
+  double seconds = 0;
+};
+
+/// Exact, streamed in tiles, multi-threaded, double accumulators; no N x N matrix. Equal for every tile size, thread
+/// count and gallery order. Definitions: retrieval.md 1.1; ties 1.9.
+/// @param on_progress receives the number of finished queries
+/// @throws Error(kShape | kNumeric)
+RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
+                                   const std::function<void(int64_t)>& on_progress = {});
+
+/// "recall@1 = share of queries with ..." for every metric name above. @throws Error(kUsage) for an unknown name
+std::string explain_metric(const std::string& name);
+std::vector<std::string> metric_names(const std::vector<int64_t>& ks);
+
+/// A gate such as "recall@1>=0.5". @throws Error(kUsage)
+struct Requirement {
+  std::string metric, op;
+  double bound = 0;
+  bool holds(double value) const;
+  std::string text() const;
+};
+Requirement parse_requirement(const std::string& text);
+
+}  // namespace winnow

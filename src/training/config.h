@@ -1,0 +1,77 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/augmentation.h"
+#include "data/dataset.h"
+#include "data/loader.h"
+#include "data/sampler.h"
+#include "losses/loss.h"
+#include "src/config/options.h"
+#include "src/models/model.h"
+
+namespace winnow {
+
+/// `data:` what to train on and how pictures enter.
+struct DataOptions : Options {
+  std::string train;                 ///< folder, CSV or YAML description
+  std::vector<std::string> archives; ///< `archive:`
+  std::string root, label = "label", path_column = "path";
+  std::vector<std::string> where;    ///< e.g. [split=train]
+  std::string val;                   ///< another data set for validation; "" = val_classes
+  std::vector<std::string> val_where;
+  std::string val_label;             ///< label column of val when it differs (clean labels); "" = as label
+  double val_classes = 0.0;          ///< share of classes held out for validation (unseen classes)
+  int64_t size = 224;
+  double crop_ratio = 0.875;
+  std::string view = "crop";
+  bool reduced_decode = true, cache = true;
+  int64_t decode_threads = 0, prefetch = 4;
+  double max_bad = 0.001;
+  void visit(OptionVisitor& v) override;
+  std::vector<std::string> check() const override;
+};
+
+/// `training:`
+struct TrainingOptions : Options {
+  int64_t epochs = 10, batch = 64;
+  std::string optimizer = "adamw";  ///< sgd | adam | adamw
+  double learning_rate = 1e-3, weight_decay = 1e-2, momentum = 0.9;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+  bool nesterov = false;
+  double head_learning_rate = 1.0;  ///< factor for the loss's own parameters (class vectors)
+  std::string schedule = "cosine";  ///< constant | cosine | step | poly | one_cycle
+  double warmup_epochs = 0.0, final_factor = 0.0, step_factor = 0.1, poly_power = 1.0;
+  std::vector<double> step_epochs;
+  double clip_norm = 0.0;           ///< 0 = off
+  double ema_decay = 0.0;           ///< weight EMA; 0 = off. The EMA weights are what is validated and saved
+  std::string precision = "auto";   ///< auto | fp32 | bf16
+  std::string device = "auto";
+  int64_t seed = 1;
+  int64_t validate_every = 1;       ///< epochs; 0 = never
+  std::string select = "map@r";     ///< validation metric that decides the best checkpoint
+  int64_t early_stop = 0;           ///< validations without improvement; 0 = off
+  int64_t checkpoint_every = 1;     ///< epochs
+  double collapse_distance = 0.02;  ///< mean pair distance (1 - cosine) under which training stops with a diagnosis
+  void visit(OptionVisitor& v) override;
+  std::vector<std::string> check() const override;
+};
+
+/// The whole of a recipe.
+struct ExperimentConfig : Options {
+  std::string name = "run";
+  DataOptions data;
+  AugmentOptions augment;
+  Choice sampler{"plain", nullptr};
+  ModelOptions model;
+  std::vector<Choice> losses;  ///< `loss:` one or a weighted list; default normalized_softmax
+  Choice targets{"given", nullptr};
+  Choice trust{"none", nullptr};
+  TrainingOptions training;
+  ExperimentConfig();
+  void visit(OptionVisitor& v) override;
+  std::vector<std::string> check() const override;
+};
+
+}  // namespace winnow

@@ -1,0 +1,1 @@
+#include "src/evaluation/retrieval.h"

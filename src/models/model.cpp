@@ -1,0 +1,1 @@
+#include "src/models/model.h"

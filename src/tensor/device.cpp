@@ -1,0 +1,1 @@
+#include "src/tensor/device.h"

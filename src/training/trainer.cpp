@@ -1,0 +1,1 @@
+#include "src/training/trainer.h"

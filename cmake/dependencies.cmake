@@ -13,12 +13,8 @@ function(winnow_missing part fix)
   message(FATAL_ERROR "winnow: ${part} is missing or broken.\n  fix: ${fix}\n  (or run scripts/bootstrap.sh, which installs everything)")
 endfunction()
 
-# --- Threads and OpenMP -----------------------------------------------------------------------------------------------
+# --- Threads -----------------------------------------------------------------------------------------------
 find_package(Threads REQUIRED)
-find_package(OpenMP COMPONENTS CXX)
-if(NOT OpenMP_CXX_FOUND)
-  winnow_missing("OpenMP for ${CMAKE_CXX_COMPILER}" "apt-get install g++ (GCC brings libgomp)")
-endif()
 
 # --- small libraries --------------------------------------------------------------------------------------------------
 find_package(spdlog QUIET)
@@ -88,6 +84,15 @@ if(WINNOW_WITH_TORCH)
   list(APPEND CMAKE_BUILD_RPATH "${_torch_root}/lib")
   list(APPEND CMAKE_INSTALL_RPATH "${_torch_root}/lib")
   set(WINNOW_PYTHON "${WINNOW_DEPS}/venv/bin/python" CACHE FILEPATH "Python with torch, for tests against it")
+endif()
+
+# --- OpenMP: the wheel's own libgomp, so that one runtime serves Torch, FAISS and us -----------------------------------
+if(WINNOW_WITH_TORCH AND EXISTS "${_torch_root}/lib/libgomp.so.1")
+  set(OpenMP_gomp_LIBRARY "${_torch_root}/lib/libgomp.so.1" CACHE FILEPATH "")
+endif()
+find_package(OpenMP COMPONENTS CXX)
+if(NOT OpenMP_CXX_FOUND)
+  winnow_missing("OpenMP for ${CMAKE_CXX_COMPILER}" "apt-get install g++ (GCC brings libgomp)")
 endif()
 
 # --- BLAS for FAISS: LibTorch's MKL; without Torch OpenBLAS's OpenMP build --------------------------------------------

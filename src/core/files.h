@@ -22,7 +22,7 @@ class Sha256 {
   std::string hex();
 
  private:
-  void block(const unsigned char* p);
+  void blocks(const unsigned char* p, size_t count);
   uint32_t state_[8];
   uint64_t bytes_ = 0;
   unsigned char buffer_[64];
@@ -32,9 +32,15 @@ std::string sha256_hex(std::string_view bytes);
 /// @throws Error(kNotFound | kData) naming the file
 std::string sha256_file(const fs::path& file);
 
-/// Writes a file that appears whole or not at all: temporary name beside the target, fsync, rename, fsync of the
-/// folder. A full disk or failed write throws Error(kDevice) with the path and errno text and removes the temporary.
-/// Without commit() the destructor removes the temporary. Not thread-safe.
+namespace detail {
+/// The processor-independent block function, so that a test can hold it against the one Sha256 chose.
+void sha256_blocks_portable(uint32_t state[8], const unsigned char* p, size_t count);
+}  // namespace detail
+
+/// Writes a file that appears whole or not at all: temporary name `.NAME.tmp.PID.COUNTER` beside the target, fsync,
+/// rename, fsync of the folder. A full disk or failed write throws Error(kDevice) with the path and errno text and
+/// removes the temporary. Without commit() the destructor removes the temporary. The folder must exist. A target that
+/// exists and is no regular file (folder, device) throws Error(kUsage). Not thread-safe.
 class AtomicFile {
  public:
   explicit AtomicFile(fs::path target);
@@ -46,14 +52,17 @@ class AtomicFile {
   void write(std::string_view text) { write(text.data(), text.size()); }
   /// Makes the file visible. @return SHA-256 of what was written
   std::string commit();
-  /// The temporary file's path, for libraries that write by name; call digest_from_disk() after they did.
+  /// The temporary file's path, for libraries that write by name; call written_externally() after they did.
   const fs::path& temporary() const { return temporary_; }
   /// Forgets what write() saw: commit() then hashes the file on disk (used with temporary()).
   void written_externally() { external_ = true; }
   uint64_t bytes() const { return bytes_; }
 
  private:
+  void put(const char* data, size_t bytes);
   void flush();
+  void close_file();
+  [[noreturn]] void fail(const char* what, int error);
   fs::path target_, temporary_;
   int fd_ = -1;
   bool committed_ = false, external_ = false;
@@ -65,7 +74,8 @@ class AtomicFile {
 /// One call for small files. @return SHA-256 of the text
 std::string write_file_atomically(const fs::path& target, std::string_view text);
 
-/// Whole file. @throws Error(kNotFound) when absent, Error(kData) when larger than max_bytes
+/// Whole file (pipes too). @throws Error(kNotFound) when absent, Error(kData) when unreadable, a folder, or larger than
+/// max_bytes
 std::string read_file(const fs::path& file, uint64_t max_bytes = uint64_t{1} << 32);
 
 /// fsync of a folder, so that a rename in it is durable.
@@ -92,7 +102,8 @@ class MappedFile {
 };
 
 /// Exclusive advisory lock on `folder/.lock` for the object's life.
-/// @throws Error(kDevice) "another winnow process is writing to FOLDER" when it is held
+/// @throws Error(kDevice) "another winnow process is writing to FOLDER" when it is held, Error(kNotFound) when the
+/// folder does not exist
 class FolderLock {
  public:
   explicit FolderLock(const fs::path& folder);

@@ -22,16 +22,23 @@ class NpyFile {
   std::span<const float> float32() const;
   /// A copy converted to int64. @throws Error(kData) for a floating dtype
   std::vector<int64_t> int64() const;
+  /// The elements' bytes, aligned for the dtype.
   std::span<const std::byte> raw() const { return data_; }
 
  private:
   MappedFile file_;
+  std::vector<std::byte> aligned_;  ///< copy for files whose data do not start at a multiple of the element size
   std::span<const std::byte> data_;
   std::vector<int64_t> shape_;
   std::string dtype_, name_;
 };
 
+/// Parses the header of an .npy file. @return offset of the data. @throws Error(kData) naming `name`
+size_t parse_npy_header(std::span<const std::byte> bytes, const std::string& name, std::vector<int64_t>& shape,
+                        std::string& dtype);
+
 /// Writes float32 [rows, dim] in C order, version 1.0 header padded to 64 bytes; atomic. @return SHA-256
+/// @throws Error(kShape) unless values.size() == rows * dim, Error(kDevice)
 std::string write_npy(const fs::path& file, std::span<const float> values, int64_t rows, int64_t dim);
 
 /// The header bytes alone (for streaming writers through AtomicFile).

@@ -6,8 +6,11 @@
 #include <functional>
 #include <mutex>
 #include <queue>
+#include <string_view>
 #include <thread>
 #include <vector>
+
+#include "src/core/files.h"
 
 namespace winnow {
 
@@ -16,8 +19,14 @@ namespace winnow {
 int thread_count();
 void set_thread_count(int n);
 
+/// CPUs that the control groups of a process allow, rounded up; 0 = no quota. Reads cpu.max (v2) or cpu.cfs_quota_us
+/// (v1) of the group and of all its parents.
+/// @param membership  text of /proc/self/cgroup
+/// @param root        where control groups are mounted (/sys/fs/cgroup)
+int cgroup_cpu_quota(std::string_view membership, const fs::path& root);
+
 /// Calls body(begin, end) over [0, n) in contiguous blocks on `threads` threads (0 = thread_count()).
-/// The first exception thrown by a block is rethrown here after all threads ended.
+/// The exception of the first failed block (by position) is rethrown here after all threads ended.
 void parallel_for(int64_t n, const std::function<void(int64_t begin, int64_t end)>& body, int threads = 0,
                   int64_t min_block = 1);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -13,10 +14,11 @@ namespace winnow {
 struct VectorSet {
   std::span<const float> vectors;
   int64_t rows = 0, dim = 0;
-  std::span<const int64_t> labels;  ///< [rows]; -1 = no label (never relevant)
-  std::span<const int64_t> ids;     ///< [rows]; decide ties and self-matches
+  std::span<const int64_t> labels;  ///< [rows]; negative = no label (never relevant)
+  std::span<const int64_t> ids;     ///< [rows]; decide ties and self-matches; unique in a gallery
 };
 
+/// How items with exactly equal scores are ordered. kExpected is the mean over all orders, in closed form.
 enum class TieRule { kId, kExpected, kOptimistic, kPessimistic };
 
 struct RetrievalOptions {
@@ -24,7 +26,7 @@ struct RetrievalOptions {
   bool same_set = false;     ///< query set = gallery: the row with the query's own id is removed
   TieRule ties = TieRule::kId;  ///< kId = (score desc, id asc)
   int64_t keep_hits = 10;    ///< best hits kept for reports
-  uint64_t memory = uint64_t{2} << 30;  ///< bytes for tiles; the rest is O(Q (R + k))
+  uint64_t memory = uint64_t{2} << 30;  ///< bytes for tiles; the rest is O(Q (keep_hits + ks) + N)
   int64_t bootstrap = 1000;  ///< resamples for the 95 % intervals; 0 = none
   uint64_t seed = 1;
 };
@@ -37,10 +39,10 @@ struct ScoredHit {
 /// One query, exact over the whole gallery.
 struct QueryResult {
   int64_t query_row = 0, relevant = 0;
-  int64_t first_rank = 0;         ///< 0-based rank of the first relevant item; -1 when there is none
+  int64_t first_rank = 0;         ///< 0-based rank of the first relevant item by (score desc, id asc)
   double ap_finite = 0, ap_trapezoid = 0, map_at_r = 0, r_precision = 0, mrr = 0;
   std::vector<double> hit_at, precision_at;  ///< by ks
-  std::vector<ScoredHit> top;     ///< keep_hits best
+  std::vector<ScoredHit> top;     ///< keep_hits best, by (score desc, id asc)
   ScoredHit best_relevant{-1, 0}; ///< the true match, for reports of misses
 };
 
@@ -48,23 +50,32 @@ struct Interval {
   double low = 0, high = 0;
 };
 
+/// Interpolated precision at recall 0, 0.01, ..., 1.
+inline constexpr int kRecallLevels = 101;
+
 struct RetrievalResult {
-  std::vector<QueryResult> queries;      ///< those with at least one relevant item
+  std::vector<QueryResult> queries;      ///< those with at least one relevant item, by query row
   int64_t excluded = 0;                  ///< queries without any relevant item
   std::vector<int64_t> excluded_rows;
-  int64_t ties = 0;                      ///< queries in which a tie touches a relevant item
+  int64_t ties = 0;                      ///< queries in which a relevant and another item have equal scores
   /// recall@k (hit@k), precision@k, map@r, r_precision, ap.finite, ap.trapezoid, mrr: means over queries.
   std::map<std::string, double> metrics;
   std::map<std::string, Interval> intervals;  ///< 95 % bootstrap over queries
-  double mean_positive = 0, mean_negative = 0; ///< mean cosine of relevant and of other pairs
-  std::vector<int64_t> positive_histogram, negative_histogram;  ///< 100 bins over [-1, 1]
+  /// Mean cosine of relevant and of other pairs; over the queries above, as are the histograms.
+  double mean_positive = 0, mean_negative = 0;
+  std::vector<int64_t> positive_histogram, negative_histogram;  ///< 100 bins over [-1, 1], the last closed
+  /// Mean over queries of the highest precision at this or a higher recall, by (score desc, id asc).
+  std::array<double, kRecallLevels> precision_at_recall{};
   double seconds = 0;
 };
 
-/// Exact, streamed in tiles, multi-threaded, double accumulators; no N x N matrix. Equal for every tile size, thread
-/// count and gallery order. Definitions: retrieval.md 1.1; ties 1.9.
-/// @param on_progress receives the number of finished queries
-/// @throws Error(kShape | kNumeric)
+/// Exact, streamed in tiles, multi-threaded; no N x N matrix. Scores are float32 products in a fixed order
+/// (score_kernel.h), everything after them is exact or double: the result is equal bit for bit for every tile size,
+/// thread count and gallery order. Definitions: retrieval.md 1.1; ties 1.9.
+/// @param on_progress receives the number of finished queries; one call at a time, from any thread. What it throws
+///        ends the evaluation and comes out of it.
+/// @throws Error(kShape) when sizes disagree or a k is below 1, Error(kNumeric) for a NaN or infinite vector (named by
+///         row), Error(kData) for equal gallery ids or when no query has a relevant item
 RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
                                    const std::function<void(int64_t)>& on_progress = {});
 
@@ -74,7 +85,7 @@ std::vector<std::string> metric_names(const std::vector<int64_t>& ks);
 
 /// A gate such as "recall@1>=0.5". @throws Error(kUsage)
 struct Requirement {
-  std::string metric, op;
+  std::string metric, op;  ///< op: >= > <= < ==
   double bound = 0;
   bool holds(double value) const;
   std::string text() const;

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "src/evaluation/retrieval.h"
+
+namespace winnow {
+
+/// Items of equal score that hold a relevant one: `relevant` and `others` of them from 0-based position `start`.
+struct TieGroup {
+  int64_t start, relevant, others;
+};
+
+/// One query's ranking as far as metrics need it.
+struct RankedList {
+  std::vector<int64_t> ranks;     ///< 0-based rank of each relevant item by (score desc, id asc), ascending
+  std::vector<TieGroup> groups;   ///< the same items by distinct score, best first
+  bool tied() const;              ///< a group holds another item too
+};
+
+/// Fills every metric of `out` (relevant, first_rank, ap_*, map_at_r, r_precision, mrr, hit_at, precision_at).
+/// @param list  at least one relevant item
+void score_list(const RankedList& list, TieRule ties, const std::vector<int64_t>& ks, QueryResult& out);
+
+/// Adds this list's interpolated precision to `sums` in units of 2^-40: sums of integers do not depend on their order.
+void add_precision_at_recall(const std::vector<int64_t>& ranks, std::array<int64_t, kRecallLevels>& sums);
+inline constexpr double kPrecisionUnit = 1099511627776.0;
+
+/// The metrics of one query in the order of metric_names(ks).
+std::vector<double> metric_values(const QueryResult& query);
+
+}  // namespace winnow

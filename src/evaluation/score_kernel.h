@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace winnow {
+
+/// Gallery vectors are packed in panels of this many: panel[k * kPanel + j] = component k of vector j.
+inline constexpr int kPanel = 16;
+/// Scores in [-1, 1] fall into this many equal buckets; bucket 0 holds the best. 16 buckets make one histogram bin.
+inline constexpr int kBuckets = 1600;
+/// Fixed-point unit of `fixed_sum`: sums of integers do not depend on their order.
+inline constexpr double kFixedUnit = 1073741824.0;
+
+/// Inner products and the scans over them, compiled once an instruction set. Every score is a pure function of its two
+/// vectors: float32 fused multiply-adds in the order of the components, in chunks of 128 that are then added up, so that
+/// neither its place in a tile nor the width of the registers shows in its bits ("generic" on a machine without FMA
+/// rounds each product as well). Thread-safe.
+struct ScoreKernel {
+  const char* name;
+  int rows;  ///< queries a call: a[k * rows + m] = component k of query m
+  /// c[m * stride + p * kPanel + j] = <query m, vector j of panel p>; panel p starts at b + p * dim * kPanel.
+  void (*tile)(const float* a, const float* b, int64_t dim, int64_t panels, float* c, int64_t stride);
+  /// out[i] = bucket of s[i]: kBuckets - 1 - floor((s + 1) kBuckets / 2), clamped. Monotone.
+  void (*buckets)(const float* s, int64_t n, uint16_t* out);
+  /// Sum of the scores in units of 1 / kFixedUnit, each clamped to [-1.5, 1.5].
+  int64_t (*fixed_sum)(const float* s, int64_t n);
+  int64_t (*count_at_least)(const float* s, int64_t n, float bound);
+};
+
+/// The widest kernel this CPU runs.
+const ScoreKernel& best_score_kernel();
+/// Every kernel this CPU runs, narrowest first.
+std::vector<ScoreKernel> score_kernels();
+
+/// Packs n rows (row i = vectors + rows[i] * dim, or first + i when `rows` is null) into ceil(n / kPanel) panels; the rest
+/// of the last panel is zero.
+void pack_panels(const float* vectors, int64_t dim, const int64_t* rows, int64_t first, int64_t n, float* out);
+
+}  // namespace winnow

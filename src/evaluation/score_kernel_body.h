@@ -1,0 +1,71 @@
+// The kernel in terms of WINNOW_LANES (floats a register) and WINNOW_ROWS (queries a call). Included once by each
+// score_kernel_*.cpp, which is compiled for its own instruction set: nothing here may have external linkage, or the
+// linker could hand AVX code to a machine without it.
+#include "src/evaluation/score_kernel.h"
+
+namespace winnow {
+namespace {
+
+typedef float Lanes __attribute__((vector_size(WINNOW_LANES * 4), aligned(4), may_alias));
+constexpr int kPerRow = kPanel / WINNOW_LANES;
+constexpr int64_t kChunk = 128;
+
+inline void panel(const float* a, const float* b, int64_t depth, float* c, int64_t stride, bool first) {
+  Lanes sum[WINNOW_ROWS][kPerRow] = {};
+  for (int64_t k = 0; k < depth; ++k) {
+    Lanes column[kPerRow];
+#pragma GCC unroll 16
+    for (int v = 0; v < kPerRow; ++v)
+      column[v] = *reinterpret_cast<const Lanes*>(b + k * kPanel + v * WINNOW_LANES);
+#pragma GCC unroll 16
+    for (int m = 0; m < WINNOW_ROWS; ++m) {
+      const float q = a[k * WINNOW_ROWS + m];
+#pragma GCC unroll 16
+      for (int v = 0; v < kPerRow; ++v) sum[m][v] += q * column[v];
+    }
+  }
+#pragma GCC unroll 16
+  for (int m = 0; m < WINNOW_ROWS; ++m)
+#pragma GCC unroll 16
+    for (int v = 0; v < kPerRow; ++v) {
+      Lanes* out = reinterpret_cast<Lanes*>(c + m * stride + v * WINNOW_LANES);
+      *out = first ? sum[m][v] : *out + sum[m][v];
+    }
+}
+
+void tile(const float* a, const float* b, int64_t dim, int64_t panels, float* c, int64_t stride) {
+  for (int64_t p = 0; p < panels; ++p)
+    for (int64_t k = 0; k < dim; k += kChunk) {
+      const int64_t depth = dim - k < kChunk ? dim - k : kChunk;
+      panel(a + k * WINNOW_ROWS, b + (p * dim + k) * kPanel, depth, c + p * kPanel, stride, k == 0);
+    }
+}
+
+void buckets(const float* s, int64_t n, uint16_t* out) {
+  constexpr float kHalf = kBuckets / 2;
+  for (int64_t i = 0; i < n; ++i) {
+    float x = kHalf - 1 - __builtin_floorf(s[i] * kHalf);
+    x = x < 0.0f ? 0.0f : x;
+    x = x > kBuckets - 1.0f ? kBuckets - 1.0f : x;
+    out[i] = static_cast<uint16_t>(static_cast<int32_t>(x));
+  }
+}
+
+int64_t fixed_sum(const float* s, int64_t n) {
+  int64_t sum = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    float x = s[i] < -1.5f ? -1.5f : s[i];
+    x = x > 1.5f ? 1.5f : x;
+    sum += static_cast<int32_t>(x * static_cast<float>(kFixedUnit));
+  }
+  return sum;
+}
+
+int64_t count_at_least(const float* s, int64_t n, float bound) {
+  int32_t count = 0;
+  for (int64_t i = 0; i < n; ++i) count += s[i] >= bound ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+}  // namespace winnow

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,10 +26,12 @@ struct SamplerContext {
 };
 
 using SamplerFamily = FamilyRegistry<std::function<std::unique_ptr<Sampler>(const Options&, const SamplerContext&)>>;
-/// plain (shuffled, drop_last), pk (P classes x K pictures), balanced (every class equally often).
+/// plain (shuffled, drop_last), pk (P classes x K pictures), balanced (every class equally often). pk and balanced pass
+/// over pictures without a label (-1) and have as many batches as one pass over the others fills (at least one); a class
+/// with fewer than K pictures repeats them.
 const SamplerFamily& sampler_family();
 
-/// What an epoch saw: "epoch uses 2,624 of 2,640 pictures; 0 classes never; 3 classes with fewer than K repeated".
+/// What an epoch saw: "epoch uses 2,624 of 2,640 pictures, 0 of them more than once; 0 of 81 classes never".
 struct Coverage {
   int64_t items = 0, used = 0, classes = 0, unused_classes = 0, repeated_items = 0;
   std::string text() const;

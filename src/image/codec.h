@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "src/image/image.h"
 
@@ -16,19 +20,23 @@ struct DecodeOptions {
 
 /// What a header says, without decoding (JPEG, PNG, BMP, PNM, GIF, WebP, TIFF by magic bytes).
 struct ImageHeader {
-  int width = 0, height = 0;
-  std::string format;  ///< "jpeg", "png", ...
+  int width = 0, height = 0;  ///< as stored, before the orientation is applied
+  std::string format;         ///< "jpeg", "png", "webp", "bmp", "tiff", "pnm", "gif"
+  int orientation = 1;        ///< EXIF 1..8; 5..8 swap width and height
 };
 
+/// Bounded by the bytes given; never allocates for the picture.
 /// @throws Error(kData) for an unknown or broken header
 ImageHeader read_image_header(std::span<const std::byte> bytes);
 
-/// Decodes to RGB: EXIF orientation applied, grey expanded, alpha composed over white, 16-bit scaled to 8, first frame
-/// of several. @param name used in messages only. Thread-safe.
-/// @throws Error(kData) `NAME: truncated or corrupt JPEG` / too many pixels / unknown format; a truncated JPEG is an
+/// Decodes to RGB: EXIF orientation applied, grey and CMYK converted, alpha composed over white, 16-bit scaled to 8,
+/// first picture of several. GIF is refused (OpenCV 4.6 cannot read it).
+/// @param name  used in messages only. Thread-safe.
+/// @throws Error(kData) `NAME: truncated or corrupt JPEG` / too many pixels / unknown format; a truncated file is an
 /// error, never a half-grey picture.
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, const DecodeOptions& options = {});
 
+/// @param quality  1..100. @throws Error(kShape) for an empty picture
 std::vector<std::byte> encode_jpeg(const Image& image, int quality);
 std::vector<std::byte> encode_png(const Image& image);
 
@@ -36,7 +44,8 @@ std::vector<std::byte> encode_png(const Image& image);
 std::string thumbnail_data_uri(const Image& image, int side, int quality = 80);
 std::string base64(std::span<const std::byte> bytes);
 
-/// One thread setting for OpenCV (its own pool is switched off: pictures are parallel, not pixels).
+/// One thread setting for OpenCV (its own pool is switched off: pictures are parallel, not pixels) and no messages of
+/// its own on stderr. Every decode calls it; cheap and thread-safe.
 void init_image_threads();
 
 }  // namespace winnow

@@ -1,1 +1,113 @@
 #include "retrieval/embeddings.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+#include "retrieval/sealed_json.h"
+#include "src/core/csv.h"
+#include "src/core/error.h"
+#include "src/core/parallel.h"
+#include "src/core/text.h"
+
+namespace winnow {
+namespace {
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& what) {
+  throw Error(ErrorCode::kData, "[" + file.string() + "] " + what);
+}
+
+EmbeddingsInfo read_card(const fs::path& file) {
+  const auto card = read_sealed_json(file, "winnow-embeddings");
+  EmbeddingsInfo info;
+  const auto text = [&](const char* name) { return json_field<std::string>(card, name, file); };
+  info.model_digest = text("model_digest");
+  info.preprocessing_digest = text("preprocessing_digest");
+  info.model_path = text("model_path");
+  info.data = text("data");
+  info.created = text("created");
+  info.winnow_version = text("winnow_version");
+  info.vectors_digest = text("vectors_digest");
+  info.items_digest = text("items_digest");
+  info.extra_columns = json_field<std::vector<std::string>>(card, "extra_columns", file);
+  info.normalised = json_field<bool>(card, "normalised", file);
+  info.rows = json_field<int64_t>(card, "rows", file);
+  info.dim = json_field<int64_t>(card, "dim", file);
+  return info;
+}
+
+std::vector<EmbeddedItem> read_items(const fs::path& file, const EmbeddingsInfo& info) {
+  if (sha256_file(file) != info.items_digest) refuse(file, "digest differs from card.json: damaged or edited");
+  Csv csv = read_csv(file);
+  std::vector<std::string> header = {"id", "path", "label"};
+  header.insert(header.end(), info.extra_columns.begin(), info.extra_columns.end());
+  if (csv.header != header) refuse(file, "columns " + join(header, ",") + " are required, got " + join(csv.header, ","));
+  std::vector<EmbeddedItem> items;
+  items.reserve(csv.rows.size());
+  for (size_t row = 0; row < csv.rows.size(); ++row) {
+    auto& fields = csv.rows[row];
+    const auto id = parse_int(fields[0]);
+    if (!id) refuse(file, "line " + std::to_string(csv.lines[row]) + ": an integer id is required, got '" + fields[0] + "'");
+    EmbeddedItem item{*id, std::move(fields[1]), std::move(fields[2]), {}};
+    item.extra.assign(std::make_move_iterator(fields.begin() + 3), std::make_move_iterator(fields.end()));
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+/// First row with a NaN or infinity, or -1; the same for any number of threads.
+int64_t first_bad_row(std::span<const float> vectors, int64_t rows, int64_t dim) {
+  std::atomic<int64_t> first{rows};
+  parallel_for(
+      rows,
+      [&](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row) {
+          const auto vector = vectors.subspan(size_t(row * dim), size_t(dim));
+          if (std::all_of(vector.begin(), vector.end(), [](float v) { return std::isfinite(v); })) continue;
+          int64_t seen = first.load();
+          while (row < seen && !first.compare_exchange_weak(seen, row)) {
+          }
+          return;
+        }
+      },
+      0, 4096);
+  return first.load() < rows ? first.load() : -1;
+}
+
+}  // namespace
+
+Embeddings Embeddings::open(const fs::path& folder, bool check_finite) {
+  if (!fs::is_directory(folder)) {
+    throw Error(ErrorCode::kNotFound, "[" + folder.string() + "] an embeddings folder is required, there is none");
+  }
+  if (!fs::exists(folder / "card.json")) {
+    refuse(folder, "incomplete: no card.json (it is written last; was `winnow embed` interrupted?)");
+  }
+  Embeddings result;
+  result.folder_ = folder;
+  result.info_ = read_card(folder / "card.json");
+  const auto& info = result.info_;
+  const fs::path vectors_file = folder / "vectors.npy";
+  result.npy_ = std::make_shared<NpyFile>(vectors_file);
+  const auto& shape = result.npy_->shape();
+  if (shape.size() != 2 || shape[0] != info.rows || shape[1] != info.dim || info.dim < 1 ||
+      result.npy_->dtype() != "<f4") {
+    refuse(vectors_file, "float32 [" + std::to_string(info.rows) + ", " + std::to_string(info.dim) +
+                             "] is required by card.json, the file holds another array");
+  }
+  result.items_ = read_items(folder / "items.csv", info);
+  if (static_cast<int64_t>(result.items_.size()) != info.rows) {
+    refuse(folder / "items.csv", "rows " + std::to_string(info.rows) + " are required by card.json, got " +
+                                     std::to_string(result.items_.size()));
+  }
+  if (check_finite) {
+    const int64_t bad = first_bad_row(result.vectors(), info.rows, info.dim);
+    if (bad >= 0) {
+      refuse(vectors_file, "row " + std::to_string(bad) + " (" + result.items_[size_t(bad)].path +
+                               "): finite values are required, got NaN or infinity");
+    }
+  }
+  return result;
+}
+
+}  // namespace winnow

@@ -22,15 +22,16 @@ struct Hit {
 struct IndexItem {
   int64_t id = 0;
   std::string path, label;
-  std::vector<std::pair<std::string, std::string>> columns;
+  std::vector<std::pair<std::string, std::string>> columns;  ///< the further columns, as text
 };
 
 struct IndexBuildOptions {
   std::string type = "auto";  ///< auto | flat | ivf | ivfpq | ivfsq8 | hnsw | any FAISS factory string
   uint64_t memory = 0;        ///< budget in bytes for `auto`; 0 = no limit
   int64_t probe = 0;          ///< nprobe or efSearch; 0 = chosen by size
-  uint64_t seed = 1234;
-  bool keep_old = true;       ///< keep the previous generation on disk
+  uint64_t seed = 1234;       ///< of k-means, PQ training, training sample and HNSW levels
+  bool keep_old = true;       ///< keep the previous generation on disk (never more than one)
+  bool repeatable = true;     ///< hnsw: add on one thread, so that the same input gives the same graph
 };
 
 /// What manifest.json of a generation says.
@@ -44,44 +45,55 @@ struct IndexInfo {
   double build_seconds = 0;
 };
 
-/// Chooses type and parameters by number of vectors and memory (retrieval.md 4.5). @return factory string, reason
 struct IndexPlan {
   std::string factory, reason;
   int64_t probe = 0;
-  uint64_t bytes = 0;  ///< estimated memory of the searchable index
+  uint64_t bytes = 0;  ///< estimated memory of the searchable index; 0 = unknown (a factory string was given)
+  std::string type;    ///< flat, ivf, ivfpq, ivfsq8, hnsw, sqfp16, sq8 or factory
 };
+
+/// Chooses type and parameters by number of vectors and memory (retrieval.md 4.5).
+/// @param type    as IndexBuildOptions::type; known names in any case, anything else is taken as a factory string
+/// @param memory  budget in bytes for `auto`; 0 = no limit
+/// @throws Error(kConfig) when no type fits the budget or ivfpq has too few vectors, Error(kData) for no vectors
 IndexPlan plan_index(const std::string& type, int64_t count, int64_t dim, uint64_t memory);
 
 /// Builds a new generation in an index folder and makes it current (single writer, locked; a crash at any point leaves
-/// the old generation). Vectors are normalised for cosine. @param on_step receives "train", "add", "write", "verify"
+/// the old generation). Vectors are normalised for cosine. Any int64 is an id, negative ones too; rows are stored in
+/// the order of their ids, so the result does not depend on the order of the embeddings.
+/// @param on_step receives "train", "add", "write", "verify"
 /// @throws Error(kData) for non-finite or zero vectors and duplicate ids (naming the row), Error(kConfig) for a factory
-/// string this FAISS does not know
+/// string this FAISS does not know, Error(kDevice) for a full disk or a second writer, Error(kInterrupted)
 IndexInfo build_index(const Embeddings& embeddings, const fs::path& folder, const IndexBuildOptions& options,
                       const std::function<void(const std::string&)>& on_step = {});
 
-/// Reads CURRENT and its manifest.json only (digests are not checked).
+/// Reads CURRENT and its manifest.json only (digests of the other files are not checked).
+/// @throws Error(kNotFound) for a folder without an index, Error(kData) for a damaged one
 IndexInfo read_index_info(const fs::path& folder);
 
 struct IndexVerification {
   bool ok = true;
   std::vector<std::string> problems;
-  double recall_at_10 = -1;  ///< against exact search on a sample
+  double recall_at_10 = -1;  ///< against exact search on a sample, ties count as found; -1 when it cannot be searched
   int64_t sample = 0;
 };
+/// Checks every digest, that all files agree row by row, and recall on `sample` stored vectors (each without itself).
+/// Problems of any file are listed, not thrown. @throws Error(kNotFound) for a folder without an index
 IndexVerification verify_index(const fs::path& folder, int64_t sample, uint64_t seed);
 
 struct SearchOptions {
-  int64_t k = 10;
-  float min_score = -2;
-  std::string where;              ///< SQL condition over item columns; "" = all
+  int64_t k = 10;                 ///< >= 1; more than the index holds gives all
+  float min_score = -2;           ///< hits below are left out
+  std::string where;              ///< SQL condition (SQLite) over item columns; "" = all
   std::optional<int64_t> exclude; ///< an id that must not be returned (the query item itself)
 };
 
 /// An index opened for searching. Search is thread-safe; the object holds one generation for its life.
 class Index {
  public:
-  /// @param verify  checks the SHA-256 of every file before FAISS sees it (about 1 GB/s). Never skipped for the FAISS
-  ///                file itself. @throws Error(kNotFound | kData) `FILE: digest differs ...`
+  /// The SHA-256 of the FAISS file is checked before FAISS sees it. Of the other files the size is checked, and the
+  /// SHA-256 where the file is small (16 MiB); verify_index checks all.
+  /// @throws Error(kNotFound | kData) `FILE: digest differs ...`
   static std::unique_ptr<Index> open(const fs::path& folder);
   virtual ~Index() = default;
 
@@ -90,15 +102,21 @@ class Index {
   virtual int64_t dim() const = 0;
 
   /// @param queries float32 [Q, D], any length (normalised inside). @return for each query up to k hits, ordered by
-  /// (score desc, id asc); scores are exact cosines (candidates of compressed indexes are re-scored from vectors.npy).
-  /// @throws Error(kData) for NaN, a zero vector or a bad `where`; Error(kShape) for another dimension
+  /// (score desc, id asc); scores are exact cosines (candidates are re-scored from the stored vectors in one fixed
+  /// order). Fewer than k hits come back only when fewer rows qualify. A query's hits are the same alone, in any
+  /// batch and for any thread count.
+  /// @throws Error(kData) for NaN, a zero vector or a bad `where` (with SQLite's words and the columns);
+  /// Error(kShape) for another dimension; Error(kUsage) for k < 1
   virtual std::vector<std::vector<Hit>> search(std::span<const float> queries, const SearchOptions& options) const = 0;
 
   /// @throws Error(kNotFound) for an unknown id
   virtual IndexItem item(int64_t id) const = 0;
+  /// Unit length, D values.
   virtual std::vector<float> vector(int64_t id) const = 0;
+  /// Names that `where` knows: id, path, label, then the further columns of the items.
   virtual std::vector<std::string> columns() const = 0;
-  /// How the last `where` was answered ("pre-filter: 312 of 2,640 rows, exact" or "over-fetch x4").
+  /// How the last `where` was answered ("pre-filter: 312 of 2,640 rows, exact", "index filter: 1,500 of 2,640 rows" or
+  /// "over-fetch x4: ..."); "" when the last search had none. Thread-safe; with concurrent searches any one of them.
   virtual std::string last_plan() const = 0;
 };
 

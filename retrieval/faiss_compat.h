@@ -1,0 +1,56 @@
+#pragma once
+
+#include <faiss/Index.h>
+#include <faiss/impl/FaissException.h>
+#include <faiss/impl/IDSelector.h>
+#include <faiss/impl/io.h>
+#include <faiss/index_io.h>
+#include <omp.h>
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+
+// Internal to retrieval: every difference between FAISS 1.7.3 (Debian 12) and 1.15 that our code can see.
+
+namespace winnow::faiss_compat {
+
+#define WINNOW_FAISS_AT_LEAST(minor, patch) \
+  (FAISS_VERSION_MAJOR > 1 ||               \
+   (FAISS_VERSION_MAJOR == 1 &&             \
+    (FAISS_VERSION_MINOR > (minor) || (FAISS_VERSION_MINOR == (minor) && FAISS_VERSION_PATCH >= (patch)))))
+
+// The id type moved from faiss::Index to faiss in 1.7.4.
+#if WINNOW_FAISS_AT_LEAST(7, 4)
+using Id = faiss::idx_t;
+#else
+using Id = faiss::Index::idx_t;
+#endif
+static_assert(std::is_same_v<Id, int64_t>, "positions are passed to FAISS as int64_t");
+
+inline std::string version() {
+  return std::to_string(FAISS_VERSION_MAJOR) + "." + std::to_string(FAISS_VERSION_MINOR) + "." +
+         std::to_string(FAISS_VERSION_PATCH);
+}
+
+/// No field of a file may make FAISS allocate more than the file can hold (1.14.2 and newer; older ones trust the
+/// header, which is why a file is parsed only after its digest was checked).
+inline void limit_deserialization([[maybe_unused]] uint64_t bytes) {
+#if WINNOW_FAISS_AT_LEAST(14, 2)
+  faiss::set_deserialization_vector_byte_limit(bytes);
+#endif
+}
+
+/// FAISS's threads for the calling thread, restored at the end of the scope.
+class OmpThreads {
+ public:
+  explicit OmpThreads(int n) : before_(omp_get_max_threads()) { omp_set_num_threads(n); }
+  ~OmpThreads() { omp_set_num_threads(before_); }
+  OmpThreads(const OmpThreads&) = delete;
+  OmpThreads& operator=(const OmpThreads&) = delete;
+
+ private:
+  int before_;
+};
+
+}  // namespace winnow::faiss_compat

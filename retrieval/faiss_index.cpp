@@ -1,0 +1,269 @@
+#include "retrieval/faiss_index.h"
+
+#include <faiss/IndexFlat.h>
+#include <faiss/IndexHNSW.h>
+#include <faiss/IndexIDMap.h>
+#include <faiss/IndexIVF.h>
+#include <faiss/IndexIVFFlat.h>
+#include <faiss/IndexIVFPQ.h>
+#include <faiss/IndexPQ.h>
+#include <faiss/IndexPreTransform.h>
+#include <faiss/IndexRefine.h>
+#include <faiss/IndexScalarQuantizer.h>
+#include <faiss/index_factory.h>
+
+#include <algorithm>
+#include <regex>
+#include <typeinfo>
+
+#include "retrieval/faiss_compat.h"
+#include "src/core/error.h"
+#include "src/core/interrupt.h"
+#include "src/core/parallel.h"
+#include "src/core/random.h"
+
+namespace winnow {
+namespace {
+
+bool is_exactly(const faiss::Index& index, const std::type_info& type) { return typeid(index) == type; }
+
+const faiss::IndexFlat* as_flat(const faiss::Index* index) {
+  if (!index || !(is_exactly(*index, typeid(faiss::IndexFlat)) || is_exactly(*index, typeid(faiss::IndexFlatIP)))) {
+    return nullptr;
+  }
+  return static_cast<const faiss::IndexFlat*>(index);
+}
+
+faiss::Index* innermost(faiss::Index* index) {
+  for (;;) {
+    if (auto* transform = dynamic_cast<faiss::IndexPreTransform*>(index)) {
+      index = transform->index;
+    } else if (auto* refine = dynamic_cast<faiss::IndexRefine*>(index)) {
+      index = refine->base_index;
+    } else {
+      return index;
+    }
+  }
+}
+
+/// Fills in what the class can do. Selectors only where 1.7.3 was seen to honour them.
+void classify(FaissIndex& out) {
+  faiss::Index* top = out.index.get();
+  faiss::Index* inner = innermost(top);
+  out.ivf = dynamic_cast<faiss::IndexIVF*>(inner);
+  out.hnsw = dynamic_cast<faiss::IndexHNSW*>(inner);
+  if (const auto* flat = as_flat(top)) {
+    out.flat = flat->get_xb();
+    out.exhaustive = out.exact_codes = true;
+  } else if (is_exactly(*top, typeid(faiss::IndexHNSWFlat))) {
+    out.selector = FaissIndex::Selector::kHnsw;
+    if (const auto* stored = as_flat(out.hnsw->storage)) {
+      out.flat = stored->get_xb();
+      out.exact_codes = true;
+    }
+  } else if (is_exactly(*top, typeid(faiss::IndexIVFFlat))) {
+    out.selector = FaissIndex::Selector::kIvf;
+    out.exact_codes = true;
+  } else if (is_exactly(*top, typeid(faiss::IndexIVFPQ)) || is_exactly(*top, typeid(faiss::IndexIVFScalarQuantizer))) {
+    out.selector = FaissIndex::Selector::kIvf;
+  }
+}
+
+void seed_everything(FaissIndex& out, uint64_t seed) {
+  const int small = static_cast<int>(seed & 0x7fffffff);
+  // FAISS's own warning about few points goes to stderr without saying which index; plan_index chooses sane sizes.
+  const auto set = [&](faiss::ClusteringParameters& parameters) {
+    parameters.seed = small;
+    parameters.min_points_per_centroid = 1;
+  };
+  faiss::Index* inner = innermost(out.index.get());
+  if (out.ivf) set(out.ivf->cp);
+  if (auto* pq = dynamic_cast<faiss::IndexIVFPQ*>(inner)) set(pq->pq.cp);
+  if (auto* pq = dynamic_cast<faiss::IndexPQ*>(inner)) set(pq->pq.cp);
+  if (out.hnsw) out.hnsw->hnsw.rng = faiss::RandomGenerator(small);
+}
+
+[[noreturn]] void refuse_factory(const std::string& factory, const std::string& why) {
+  throw Error(ErrorCode::kConfig, "[index type] a factory string that FAISS " + faiss_compat::version() +
+                                      " knows is required (flat, ivf, ivfpq, ivfsq8, hnsw or e.g. 'IVF256,PQ16x8np'), "
+                                      "got '" + factory + "': " + why);
+}
+
+std::string reason_of(const std::exception& e) {
+  const auto* known = dynamic_cast<const faiss::FaissException*>(&e);
+  std::string text = known ? known->msg : e.what();
+  // "Error in void faiss::f(...) at file.cpp:12: Error: 'd % M == 0' failed" -> the last part is the reason.
+  const auto at = text.rfind("Error: ");
+  return at == std::string::npos ? text : text.substr(at + 7);
+}
+
+/// Strings that make FAISS divide by zero, abort or keep ids of its own.
+void check_factory_text(const std::string& factory) {
+  static const std::regex kZero("(IVF|PQ|HNSW|NSG|OPQ|PCA|PCAR|PCAW|PCAWR|RQ|LSQ|ITQ|Pad|x)0+(?![0-9])");
+  if (factory.empty() || factory.size() > 200) refuse_factory(factory.substr(0, 200), "1 to 200 characters are required");
+  if (factory.find("IDMap") != std::string::npos) {
+    refuse_factory(factory, "winnow keeps the ids itself; leave out 'IDMap'");
+  }
+  if (factory.find("(Index") != std::string::npos) refuse_factory(factory, "'(IndexN)' is not a name of an index");
+  if (std::regex_search(factory, kZero)) refuse_factory(factory, "a size of 0 is not allowed");
+}
+
+/// Runs a FAISS call and turns what it throws into our Error.
+template <typename Call>
+void guarded(const std::string& factory, Call&& call) {
+  try {
+    call();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw Error(ErrorCode::kDevice, "[index type] not enough memory for '" + factory + "'");
+  } catch (const std::exception& e) {
+    refuse_factory(factory, reason_of(e));
+  }
+}
+
+int64_t training_rows(const FaissIndex& index) {
+  const int64_t lists = index.ivf ? static_cast<int64_t>(index.ivf->nlist) : 1;
+  return std::max<int64_t>(int64_t{1} << 16, lists * 64);
+}
+
+std::vector<float> sample_rows(const float* rows, int64_t n, int64_t dim, int64_t take, uint64_t seed) {
+  // Selection sampling: each subset is equally likely and the rows stay in file order.
+  Random random(seed, "index.train");
+  std::vector<float> sample;
+  sample.reserve(static_cast<size_t>(take * dim));
+  for (int64_t row = 0, left = take; row < n && left > 0; ++row) {
+    if (random.below(static_cast<uint64_t>(n - row)) >= static_cast<uint64_t>(left)) continue;
+    sample.insert(sample.end(), rows + row * dim, rows + (row + 1) * dim);
+    --left;
+  }
+  return sample;
+}
+
+}  // namespace
+
+FaissIndex::FaissIndex() = default;
+FaissIndex::FaissIndex(FaissIndex&&) noexcept = default;
+FaissIndex& FaissIndex::operator=(FaissIndex&&) noexcept = default;
+FaissIndex::~FaissIndex() = default;
+
+int64_t FaissIndex::size() const { return index->ntotal; }
+int64_t FaissIndex::dim() const { return index->d; }
+
+void FaissIndex::set_probe(int64_t probe) {
+  if (probe < 1) return;
+  if (ivf) ivf->nprobe = std::min(static_cast<size_t>(probe), ivf->nlist);
+  if (hnsw) hnsw->hnsw.efSearch = static_cast<int>(std::min<int64_t>(probe, 1 << 20));
+}
+
+FaissIndex make_faiss_index(const std::string& factory, int64_t dim, int64_t count, uint64_t seed) {
+  check_factory_text(factory);
+  FaissIndex out;
+  guarded(factory, [&] {
+    out.index.reset(faiss::index_factory(static_cast<int>(dim), factory.c_str(), faiss::METRIC_INNER_PRODUCT));
+  });
+  classify(out);
+  if (out.ivf && static_cast<int64_t>(out.ivf->nlist) > count) {
+    refuse_factory(factory, std::to_string(out.ivf->nlist) + " lists need at least as many vectors, got " +
+                                std::to_string(count));
+  }
+  if (out.hnsw && count > INT32_MAX) refuse_factory(factory, "HNSW holds at most 2,147,483,647 vectors");
+  seed_everything(out, seed);
+  return out;
+}
+
+void train_faiss_index(FaissIndex& index, const std::string& factory, const float* rows, int64_t n, uint64_t seed) {
+  if (index.index->is_trained) return;
+  const faiss_compat::OmpThreads threads(thread_count());
+  const int64_t take = std::min(n, training_rows(index));
+  guarded(factory, [&] {
+    if (take == n) {
+      index.index->train(n, rows);
+    } else {
+      index.index->train(take, sample_rows(rows, n, index.dim(), take, seed).data());
+    }
+  });
+}
+
+void add_to_faiss_index(FaissIndex& index, const std::string& factory, const float* rows, int64_t n, int threads) {
+  constexpr int64_t kBlock = 16384;
+  const faiss_compat::OmpThreads scope(threads > 0 ? threads : thread_count());
+  for (int64_t at = 0; at < n; at += kBlock) {
+    if (interrupted()) throw Error(ErrorCode::kInterrupted, "[index build] stopped; the index folder is unchanged");
+    guarded(factory, [&] { index.index->add(std::min(kBlock, n - at), rows + at * index.dim()); });
+  }
+  classify(index);
+}
+
+namespace {
+
+struct AtomicFileWriter : faiss::IOWriter {
+  explicit AtomicFileWriter(AtomicFile& target) : file(target) {}
+  size_t operator()(const void* ptr, size_t size, size_t nitems) override {
+    file.write(ptr, size * nitems);
+    return nitems;
+  }
+  AtomicFile& file;
+};
+
+/// fread over bytes in memory; asking past the end gives fewer items, which FAISS reports.
+struct SpanReader : faiss::IOReader {
+  explicit SpanReader(std::span<const std::byte> bytes) : left(bytes) {}
+  size_t operator()(void* ptr, size_t size, size_t nitems) override {
+    if (size == 0) return nitems;
+    const size_t items = std::min(nitems, left.size() / size);
+    std::copy_n(left.data(), items * size, static_cast<std::byte*>(ptr));
+    left = left.subspan(items * size);
+    return items;
+  }
+  std::span<const std::byte> left;
+};
+
+std::string hash_of(std::span<const std::byte> bytes) {
+  Sha256 digest;
+  digest.update(bytes.data(), bytes.size());
+  return digest.hex();
+}
+
+}  // namespace
+
+WrittenFile write_faiss_index(const FaissIndex& index, const fs::path& file) {
+  AtomicFile target(file);
+  AtomicFileWriter writer(target);
+  try {
+    faiss::write_index(index.index.get(), &writer);
+  } catch (const faiss::FaissException& e) {
+    throw Error(ErrorCode::kConfig, "[" + file.string() + "] this index type cannot be written: " + reason_of(e));
+  }
+  WrittenFile written;
+  written.sha256 = target.commit();
+  written.bytes = target.bytes();
+  return written;
+}
+
+FaissIndex read_faiss_index(const fs::path& file, const WrittenFile& expected, const std::string& written_by) {
+  const MappedFile mapped(file);
+  const auto bytes = mapped.bytes();
+  if (bytes.size() != expected.bytes) {
+    throw Error(ErrorCode::kData, "[" + file.string() + "] " + std::to_string(expected.bytes) +
+                                      " bytes are required by manifest.json, the file has " +
+                                      std::to_string(bytes.size()) + ": truncated or replaced");
+  }
+  if (hash_of(bytes) != expected.sha256) {
+    throw Error(ErrorCode::kData, "[" + file.string() +
+                                      "] digest differs from manifest.json: the file is damaged; rebuild the index");
+  }
+  FaissIndex out;
+  SpanReader reader(bytes);
+  faiss_compat::limit_deserialization(bytes.size());
+  try {
+    out.index.reset(faiss::read_index(&reader));
+  } catch (const std::exception& e) {
+    throw Error(ErrorCode::kData, "[" + file.string() + "] written by FAISS " + written_by + ", this program has " +
+                                      faiss_compat::version() + " and cannot read it: " + reason_of(e));
+  }
+  classify(out);
+  return out;
+}
+
+}  // namespace winnow

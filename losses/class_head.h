@@ -1,0 +1,50 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "losses/loss.h"
+
+namespace winnow {
+
+/// One vector a class: turns embeddings into class scores. Shared by all classification losses.
+///   linear: o = raw W^T + b, weights and bias U(-1/sqrt(D), 1/sqrt(D)) as nn.Linear
+///   cosine: o = scale * z w_j / ||w_j||, weights N(0, 1) as pytorch-metric-learning 2.9; no bias
+/// The product is computed in the dtype of the weights (float32 under mixed precision). Not thread-safe.
+class ClassHead {
+ public:
+  enum class Kind { kLinear, kCosine };
+
+  /// @param name   for messages
+  /// @param scale  of the cosine, > 0; linear heads take 1
+  /// @throws Error(kConfig) when context has no classes or no dim
+  ClassHead(const char* name, Kind kind, double scale, const LossContext& context);
+
+  /// Margin-free scores [B, C]. With gradients on, the result is kept for take() on the same embeddings.
+  at::Tensor logits(const LossBatch& batch);
+  /// As logits(), but gives the kept result away, so that no graph outlives its step.
+  at::Tensor take(const LossBatch& batch);
+
+  std::vector<std::pair<std::string, at::Tensor>> parameters() const;
+  int64_t classes() const { return weight_.size(0); }
+  int64_t dim() const { return weight_.size(1); }
+  double scale() const { return scale_; }
+  /// scale() for cosine heads, 0 for linear ones.
+  double cosine_scale() const { return kind_ == Kind::kCosine ? scale_ : 0; }
+
+ private:
+  const at::Tensor& input(const LossBatch& batch) const;
+  bool kept_for(const at::Tensor& input) const;
+
+  const char* name_;
+  Kind kind_;
+  double scale_;
+  at::Tensor weight_, bias_;  // [C, D], [C]
+  at::Tensor kept_, kept_input_;
+  int64_t kept_version_ = -1;
+};
+
+}  // namespace winnow

@@ -37,10 +37,10 @@ class Family {
   virtual std::shared_ptr<Options> make_options(const std::string& name) const = 0;
 };
 
-/// A chosen member: `loss: arcface` or `loss: {name: arcface, margin: 0.3}`.
+/// A chosen member: `loss: arcface` or `loss: {name: arcface, margin: 0.3}`. Copies share the options.
 struct Choice {
-  std::string name;
-  std::shared_ptr<Options> options;
+  std::string name;                  ///< empty = not set, which read_config refuses
+  std::shared_ptr<Options> options;  ///< null = the member's defaults; filled by read_config
   double weight = 1.0;  ///< only used in lists of choices (weighted sums of losses)
 };
 
@@ -55,10 +55,14 @@ class OptionVisitor {
   /// One of `allowed`.
   virtual void choice(const char* name, std::string& value, const std::vector<std::string>& allowed,
                       const char* help) = 0;
-  /// A path; a relative one is resolved against the folder of the file that sets it (command line: current folder).
+  /// A path; made absolute, a relative one against the folder of the file that sets it (command line: current folder),
+  /// so that the resolved configuration means the same wherever it is kept. Empty text stays empty.
   virtual void path(const char* name, std::string& value, const char* help) = 0;
+  /// Lists: one value without brackets is a list of one.
   virtual void numbers(const char* name, std::vector<double>& value, double low, double high, const char* help) = 0;
   virtual void texts(const char* name, std::vector<std::string>& value, const char* help) = 0;
+  /// A list of paths, each resolved as `path` is.
+  virtual void paths(const char* name, std::vector<std::string>& value, const char* help) = 0;
   virtual void section(const char* name, Options& value, const char* help) = 0;
   /// A member of a family with its own options.
   virtual void member(const char* name, Choice& value, const Family& family, const char* help) = 0;

@@ -165,14 +165,16 @@ std::string to_valid_utf8(std::string_view bytes) {
   return out;
 }
 
-bool is_valid_utf8(std::string_view bytes) {
-  size_t bad = 1;
-  while (!bytes.empty()) {
-    const size_t length = utf8_length(bytes, bad);
-    if (length == 0) return false;
-    bytes.remove_prefix(length);
+bool is_valid_utf8(std::string_view bytes) { return valid_utf8_prefix(bytes) == bytes.size(); }
+
+size_t valid_utf8_prefix(std::string_view bytes) {
+  size_t at = 0, bad = 1;
+  while (at < bytes.size()) {
+    const size_t length = utf8_length(bytes.substr(at), bad);
+    if (length == 0) return at;
+    at += length;
   }
-  return true;
+  return at;
 }
 
 std::string escape_html(std::string_view text) {

@@ -32,6 +32,8 @@ std::optional<int64_t> parse_int(std::string_view text);
 /// Text safe to print and to put in JSON: bytes that are not valid UTF-8 become U+FFFD.
 std::string to_valid_utf8(std::string_view bytes);
 bool is_valid_utf8(std::string_view bytes);
+/// Number of bytes before the first that is not valid UTF-8.
+size_t valid_utf8_prefix(std::string_view bytes);
 
 /// HTML text and attribute escaping.
 std::string escape_html(std::string_view text);

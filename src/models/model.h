@@ -16,13 +16,16 @@ namespace winnow {
 /// The `model:` section.
 struct ModelOptions : Options {
   std::string backbone = "resnet18";  ///< see backbone_family()
-  std::string stem = "standard";      ///< standard (7x7/2 + maxpool) | small (3x3/1, no maxpool) | early (3x3/2)
+  std::string stem = "standard";      ///< standard (7x7/2 + maxpool) | small (3x3/1, no maxpool) | early (3x3/2);
+                                      ///< small_cnn: 3x3, stride 1 if small, else 2
   std::string pool = "avg";           ///< avg | max | gem
   double gem_p = 3.0;
   bool gem_learn = true;
   std::string head = "linear";        ///< none | linear | linear_bn | bn (BN neck): what follows the pooling
   int64_t dim = 128;                  ///< D (ignored for head none and bn)
-  std::string init = "he";            ///< he | xavier: convolutions and linear layers
+  /// he: convolutions He normal by fan-out, linear layers PyTorch's default (what torchvision and nn.Linear draw);
+  /// xavier: both Glorot uniform. Batch norm starts at 1 and 0.
+  std::string init = "he";
   std::string weights;                ///< safetensors file with torchvision key names; "" = random
   double dropout = 0.0;               ///< before the linear head
   void visit(OptionVisitor& v) override;
@@ -41,23 +44,28 @@ struct Preprocessing {
 };
 
 /// Backbone + pooling + embedding head as one network. Weights are float32, convolutions channels-last.
-/// forward() is not thread-safe in training mode; concurrent eval-mode forwards are safe.
+/// forward() is not thread-safe in training mode; concurrent eval-mode forwards are safe. Under at::autocast the
+/// convolutions run in the lower precision; the embedding is float all the same.
 class EmbeddingModel {
  public:
   virtual ~EmbeddingModel() = default;
-  /// @param images uint8 [B, H, W, 3] (from Loader) or float [B, 3, H, W] already normalised
+  /// @param images uint8 [B, H, W, 3] (from Loader) or float [B, 3, H, W] already normalised; any H and W; moved to the
+  ///               model's device when they are elsewhere
   /// @return float [B, D], raw embedding (not normalised)
+  /// @throws Error(kShape) for another shape or type
   virtual at::Tensor forward(const at::Tensor& images) = 0;
   virtual void train(bool on) = 0;
   virtual bool is_training() const = 0;
   virtual int64_t dim() const = 0;
   virtual int64_t parameter_count() const = 0;
-  /// torchvision key names for the backbone ("layer1.0.conv1.weight"), "pool.p", "embedding.*" for ours.
+  /// In registration order; torchvision key names for the backbone ("layer1.0.conv1.weight"), "pool.p", "embedding.*"
+  /// for ours. The tensors are handles: writing to them (in place) changes the model, and to() keeps them valid.
   virtual std::vector<std::pair<std::string, at::Tensor>> parameters() = 0;
   /// Parameters and buffers.
   virtual std::vector<std::pair<std::string, at::Tensor>> state() = 0;
   virtual void to(const std::string& device) = 0;
-  /// A copy for inference with batch norm folded into convolutions (outputs equal within 1e-4). Eval only.
+  /// A copy for inference with batch norm folded into convolutions (outputs equal within 1e-4), 1.5 x as fast on a
+  /// CPU. It has no parameters, does not train, and always works in float32 without autograd.
   virtual std::unique_ptr<EmbeddingModel> fused() const = 0;
   virtual std::unique_ptr<EmbeddingModel> clone() const = 0;
   virtual const Preprocessing& preprocessing() const = 0;
@@ -70,7 +78,9 @@ class EmbeddingModel {
 /// Names and one-liners of the backbones (resnet18, resnet34, resnet50, resnet101, small_cnn).
 const Family& backbone_family();
 
-/// @param seed  of the random weights. @throws Error(kConfig | kData)
+/// A model in training mode on the CPU.
+/// @param seed  of the random weights; each tensor has its own stream, so another head leaves the backbone as it is
+/// @throws Error(kConfig) for an impossible combination, Error(kNotFound | kData) from `options.weights`
 std::unique_ptr<EmbeddingModel> make_model(const ModelOptions& options, const Preprocessing& preprocessing,
                                            uint64_t seed);
 
@@ -101,10 +111,11 @@ ModelCard read_model_card(const fs::path& folder);
 /// Largest difference of the golden vectors (1 - cosine), for `winnow doctor`.
 double golden_error(const fs::path& folder, EmbeddingModel& model);
 
-/// One line for each key that is missing, extra or of another shape, empty when `weights` fits.
+/// One line for each key that is missing, extra, of another shape or not finite, empty when `weights` fits.
+/// torchvision's `fc.*` and batch norm's `num_batches_tracked` do not count.
 std::vector<std::string> diff_weights(const fs::path& weights, EmbeddingModel& model);
-/// Loads matching keys (torchvision's `fc.*` is ignored). @throws Error(kData) with the diff when a backbone key is
-/// missing or of another shape
+/// Loads a whole state, or a backbone's (keys `embedding.*` and `pool.*` absent: these stay as they are).
+/// @throws Error(kData) with the diff when anything else differs; the model is unchanged then
 void load_weights(const fs::path& weights, EmbeddingModel& model);
 
 }  // namespace winnow

@@ -1,1 +1,0 @@
-#include "src/models/model.h"

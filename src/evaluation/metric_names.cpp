@@ -14,12 +14,15 @@ const std::map<std::string, std::string>& fixed_metrics() {
       {"map@r",
        "map@r = mean over queries of (1/R) sum over the first R ranks i with a relevant item of P(i); R = relevant "
        "items of the query, P(i) = share of relevant items up to rank i (Musgrave et al. 2020)"},
-      {"r_precision", "r_precision = mean over queries of the share of relevant items among the first R, R = relevant "
-                      "items of the query"},
-      {"ap.finite", "ap.finite = mean over queries of (1/R) sum over all relevant items of P(rank); the mAP of "
-                    "scikit-learn and of most re-identification code"},
-      {"ap.trapezoid", "ap.trapezoid = mean over queries of the area under the precision-recall curve by trapezoids; "
-                       "the mAP of Oxford and Paris (never above ap.finite)"},
+      {"r_precision",
+       "r_precision = mean over queries of the share of relevant items among the first R, R = relevant "
+       "items of the query"},
+      {"ap.finite",
+       "ap.finite = mean over queries of (1/R) sum over all relevant items of P(rank); the mAP of "
+       "scikit-learn and of most re-identification code"},
+      {"ap.trapezoid",
+       "ap.trapezoid = mean over queries of the area under the precision-recall curve by trapezoids; "
+       "the mAP of Oxford and Paris (never above ap.finite)"},
       {"mrr", "mrr = mean over queries of 1 / (1-based rank of the first relevant item)"}};
   return out;
 }
@@ -53,8 +56,9 @@ std::string explain_metric(const std::string& name) {
   const auto known = metric_names({1, 5, 10});
   std::string message = "[evaluation] unknown metric '" + name + "'";
   if (const auto near = nearest_name(name, known)) message += " (did you mean '" + *near + "'?)";
-  throw Error(ErrorCode::kUsage, message + "; known: recall@K, precision@K, map@r, r_precision, ap.finite, "
-                                           "ap.trapezoid, mrr");
+  throw Error(ErrorCode::kUsage, message +
+                                     "; known: recall@K, precision@K, map@r, r_precision, ap.finite, "
+                                     "ap.trapezoid, mrr");
 }
 
 bool Requirement::holds(double value) const {
@@ -84,8 +88,10 @@ Requirement parse_requirement(const std::string& text) {
       return out;
     }
   }
-  throw Error(ErrorCode::kUsage, "[evaluation] a requirement reads METRIC>=NUMBER (also >, <=, <, ==), as in "
-                                 "recall@1>=0.5; given '" + text + "'");
+  throw Error(ErrorCode::kUsage,
+              "[evaluation] a requirement reads METRIC>=NUMBER (also >, <=, <, ==), as in "
+              "recall@1>=0.5; given '" +
+                  text + "'");
 }
 
 }  // namespace winnow

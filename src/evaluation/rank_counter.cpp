@@ -23,18 +23,23 @@ void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, int
   counts_.fill(0);
   begin_.fill(0);
   holds_positive_.fill(0);
+  auto sorted = relevant;
+  std::sort(sorted.begin(), sorted.end(), [&](const Relevant& a, const Relevant& b) {
+    return a.score != b.score ? a.score > b.score : gallery_.ids[a.row] < gallery_.ids[b.row];
+  });
   positives_.clear();
-  for (const auto& r : relevant) {
-    Positive p{r.score, 0, 0, 0, r.row, 0};
-    kernel.buckets(&p.score, 1, &p.bucket);
+  scores_.clear();
+  for (const auto& r : sorted) {
+    Positive p{r.row};
+    kernel.buckets(&r.score, 1, &p.bucket);
     positives_.push_back(p);
+    scores_.push_back(r.score);
     holds_positive_[p.bucket] = 1;
     ++begin_[p.bucket + 1];
   }
   for (int b = 0; b < kBuckets; ++b) begin_[b + 1] += begin_[b];
-  std::sort(positives_.begin(), positives_.end(), [&](const Positive& a, const Positive& b) {
-    return a.score != b.score ? a.score > b.score : gallery_.ids[a.row] < gallery_.ids[b.row];
-  });
+  scores_.push_back(std::numeric_limits<float>::quiet_NaN());
+  above_.assign(scores_.size(), 0);
 }
 
 void RankCounter::add(const float* scores, int64_t first, int64_t n) {
@@ -60,7 +65,7 @@ void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
     shared[found] = static_cast<uint16_t>(i);
     found += holds_positive_[bucket[i]];
   }
-  for (int64_t f = 0; f < found; ++f) compare(scores[shared[f]], first + shared[f], bucket[shared[f]]);
+  for (int64_t f = 0; f < found; ++f) place(scores[shared[f]], first + shared[f], bucket[shared[f]]);
   sum_ += kernel_->fixed_sum(scores, n);
   items_ += n;
   const bool full = static_cast<int64_t>(top_.size()) >= keep_hits_;
@@ -70,21 +75,35 @@ void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
     if (scores[i] >= bound) offer(scores[i], first + i);
 }
 
-void RankCounter::compare(float score, int64_t row, uint16_t bucket) {
-  if (gallery_.labels[row] == label_) return;
-  Positive* const end = positives_.data() + begin_[bucket + 1];
-  Positive* const at = std::partition_point(positives_.data() + begin_[bucket], end,
-                                            [score](const Positive& p) { return p.score > score; });
-  if (at == end) return;
-  if (at->score < score) {
-    ++at->above;
-    return;
+void RankCounter::place(float score, int64_t row, uint16_t bucket) {
+  constexpr uint32_t kFew = 24;  // counted without a branch, which costs less than a search that guesses wrong
+  uint32_t at = begin_[bucket];
+  const uint32_t end = begin_[bucket + 1];
+  if (end - at <= kFew) {
+    uint32_t better_ones = 0;
+    for (uint32_t j = at; j < end; ++j) better_ones += scores_[j] > score ? 1 : 0;
+    at += better_ones;
+  } else {
+    const auto first = scores_.begin();
+    at = static_cast<uint32_t>(std::partition_point(first + at, first + end, [score](float s) { return s > score; }) -
+                               first);
   }
-  ++at->tied;
-  const int64_t id = gallery_.ids[row];
-  Positive* const next = std::partition_point(
-      at, end, [&](const Positive& p) { return p.score == score && gallery_.ids[p.row] < id; });
-  if (next != end && next->score == score) ++next->tied_before;
+  if (scores_[at] == score)
+    place_tied(at, row);
+  else
+    ++above_[at];
+}
+
+/// Also reached by the positives themselves, as their scores are in the list.
+void RankCounter::place_tied(size_t at, int64_t row) {
+  if (gallery_.labels[row] == label_) return;
+  ++positives_[at].tied;
+  const auto group = positives_.begin() + static_cast<int64_t>(at);
+  const auto first = scores_.begin() + static_cast<int64_t>(at), last = scores_.end() - 1;
+  const auto size = std::partition_point(first, last, [&](float s) { return s == scores_[at]; }) - first;
+  const auto next = std::partition_point(group, group + size,
+                                         [&](const Positive& p) { return gallery_.ids[p.row] < gallery_.ids[row]; });
+  if (next != group + size) ++next->tied_before;
 }
 
 bool RankCounter::better(const ScoredHit& a, const ScoredHit& b) const {
@@ -107,20 +126,19 @@ RankedList RankCounter::ranking() {
   for (const auto& p : positives_) --counts_[p.bucket];
   RankedList out;
   out.ranks.reserve(positives_.size());
-  int64_t better_buckets = 0, in_bucket = 0;
+  int64_t ahead = 0;  // other items with a better score
   int bucket = 0;
   for (size_t j = 0; j < positives_.size();) {
-    const Positive& head = positives_[j];
-    if (bucket < head.bucket) in_bucket = 0;
-    for (; bucket < head.bucket; ++bucket) better_buckets += counts_[bucket];
-    in_bucket += head.above;
-    const int64_t ahead = better_buckets + in_bucket, first = static_cast<int64_t>(j);
-    for (int64_t tied = 0; j < positives_.size() && positives_[j].score == head.score; ++j) {
+    const size_t head = j;
+    for (; bucket < positives_[head].bucket; ++bucket) ahead += holds_positive_[bucket] ? 0 : counts_[bucket];
+    ahead += above_[head];
+    int64_t tied = 0;
+    for (; scores_[j] == scores_[head]; ++j) {
       tied += positives_[j].tied_before;
       out.ranks.push_back(ahead + static_cast<int64_t>(j) + tied);
     }
-    out.groups.push_back({first + ahead, static_cast<int64_t>(j) - first, head.tied});
-    in_bucket += head.tied;
+    out.groups.push_back({ahead + static_cast<int64_t>(head), static_cast<int64_t>(j - head), positives_[head].tied});
+    ahead += positives_[head].tied;
   }
   return out;
 }
@@ -138,7 +156,7 @@ void RankCounter::add_histograms(std::vector<int64_t>& positive, std::vector<int
 
 int64_t RankCounter::positive_sum() const {
   int64_t sum = 0;
-  for (const auto& p : positives_) sum += kernel_->fixed_sum(&p.score, 1);
+  for (size_t j = 0; j < positives_.size(); ++j) sum += kernel_->fixed_sum(&scores_[j], 1);
   return sum;
 }
 

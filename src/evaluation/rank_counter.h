@@ -31,26 +31,26 @@ class RankCounter {
 
   /// Valid after ranking().
   std::vector<ScoredHit> top() const;
-  ScoredHit best_relevant() const { return {positives_[0].row, positives_[0].score}; }
+  ScoredHit best_relevant() const { return {positives_[0].row, scores_[0]}; }
   void add_histograms(std::vector<int64_t>& positive, std::vector<int64_t>& negative) const;
-  int64_t positive_sum() const;                                    ///< in units of 1 / kFixedUnit
-  int64_t negative_sum() const { return sum_ - positive_sum(); }   ///< in units of 1 / kFixedUnit
+  int64_t positive_sum() const;                                   ///< in units of 1 / kFixedUnit
+  int64_t negative_sum() const { return sum_ - positive_sum(); }  ///< in units of 1 / kFixedUnit
   int64_t negatives() const { return items_ - static_cast<int64_t>(positives_.size()); }
 
   /// Bytes one counter holds for R relevant items.
   static uint64_t bytes(int64_t relevant) { return sizeof(RankCounter) + static_cast<uint64_t>(relevant) * 64; }
 
  private:
+  /// A relevant item, apart from its score: the hot loop reads scores and `above_` alone.
   struct Positive {
-    float score;
-    uint32_t above = 0;       ///< others of this bucket between the positive with the next better score and this one
-    uint32_t tied = 0;        ///< others of equal score; kept by the first positive of that score
-    uint32_t tied_before = 0; ///< those of them between the previous positive and this one by id
     int64_t row;
+    uint32_t tied = 0;         ///< others of equal score; kept by the first positive of that score
+    uint32_t tied_before = 0;  ///< those of them between the previous positive and this one by id
     uint16_t bucket = 0;
   };
   void add_block(const float* scores, int64_t first, int64_t n);
-  void compare(float score, int64_t row, uint16_t bucket);
+  void place(float score, int64_t row, uint16_t bucket);
+  void place_tied(size_t at, int64_t row);
   void offer(float score, int64_t row);
   bool better(const ScoredHit& a, const ScoredHit& b) const;
 
@@ -58,6 +58,8 @@ class RankCounter {
   const ScoreKernel* kernel_ = nullptr;
   int64_t label_ = -1, self_row_ = -1, keep_hits_ = 0, items_ = 0, sum_ = 0;
   std::vector<Positive> positives_;  ///< by (score desc, id asc)
+  std::vector<float> scores_;        ///< of positives_, and a NaN, which equals nothing, behind the last
+  std::vector<uint32_t> above_;      ///< [j]: others between positives j - 1 and j, of buckets that hold a positive
   std::vector<ScoredHit> top_;       ///< heap, worst in front
   std::array<uint32_t, kBuckets> counts_{};
   std::array<uint32_t, kBuckets + 1> begin_{};  ///< positives of bucket b: [begin_[b], begin_[b + 1])

@@ -48,7 +48,8 @@ double expected_hits(const std::vector<TieGroup>& groups, int64_t k) {
   for (const auto& g : groups) {
     if (g.start >= k) break;
     const int64_t size = g.relevant + g.others;
-    hits += static_cast<double>(g.relevant) * static_cast<double>(std::min(k - g.start, size)) / static_cast<double>(size);
+    hits +=
+        static_cast<double>(g.relevant) * static_cast<double>(std::min(k - g.start, size)) / static_cast<double>(size);
   }
   return hits;
 }

@@ -15,9 +15,9 @@ struct TieGroup {
 
 /// One query's ranking as far as metrics need it.
 struct RankedList {
-  std::vector<int64_t> ranks;     ///< 0-based rank of each relevant item by (score desc, id asc), ascending
-  std::vector<TieGroup> groups;   ///< the same items by distinct score, best first
-  bool tied() const;              ///< a group holds another item too
+  std::vector<int64_t> ranks;    ///< 0-based rank of each relevant item by (score desc, id asc), ascending
+  std::vector<TieGroup> groups;  ///< the same items by distinct score, best first
+  bool tied() const;             ///< a group holds another item too
 };
 
 /// Fills every metric of `out` (relevant, first_rank, ap_*, map_at_r, r_precision, mrr, hit_at, precision_at).

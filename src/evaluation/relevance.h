@@ -25,7 +25,7 @@ class Relevance {
 
  private:
   VectorSet queries_, gallery_;
-  std::vector<int64_t> by_label_;   ///< gallery rows with a label, by (label, row)
+  std::vector<int64_t> by_label_;        ///< gallery rows with a label, by (label, row)
   std::vector<int64_t> labels_, begin_;  ///< distinct labels and where each begins in by_label_
   std::vector<int64_t> self_rows_;
   std::vector<int64_t> order_, excluded_;

@@ -23,11 +23,11 @@ enum class TieRule { kId, kExpected, kOptimistic, kPessimistic };
 
 struct RetrievalOptions {
   std::vector<int64_t> ks = {1, 5, 10};
-  bool same_set = false;     ///< query set = gallery: the row with the query's own id is removed
-  TieRule ties = TieRule::kId;  ///< kId = (score desc, id asc)
-  int64_t keep_hits = 10;    ///< best hits kept for reports
+  bool same_set = false;                ///< query set = gallery: the row with the query's own id is removed
+  TieRule ties = TieRule::kId;          ///< kId = (score desc, id asc)
+  int64_t keep_hits = 10;               ///< best hits kept for reports
   uint64_t memory = uint64_t{2} << 30;  ///< bytes for tiles; the rest is O(Q (keep_hits + ks) + N)
-  int64_t bootstrap = 1000;  ///< resamples for the 95 % intervals; 0 = none
+  int64_t bootstrap = 1000;             ///< resamples for the 95 % intervals; 0 = none
   uint64_t seed = 1;
 };
 
@@ -39,11 +39,11 @@ struct ScoredHit {
 /// One query, exact over the whole gallery.
 struct QueryResult {
   int64_t query_row = 0, relevant = 0;
-  int64_t first_rank = 0;         ///< 0-based rank of the first relevant item by (score desc, id asc)
+  int64_t first_rank = 0;  ///< 0-based rank of the first relevant item by (score desc, id asc)
   double ap_finite = 0, ap_trapezoid = 0, map_at_r = 0, r_precision = 0, mrr = 0;
   std::vector<double> hit_at, precision_at;  ///< by ks
-  std::vector<ScoredHit> top;     ///< keep_hits best, by (score desc, id asc)
-  ScoredHit best_relevant{-1, 0}; ///< the true match, for reports of misses
+  std::vector<ScoredHit> top;                ///< keep_hits best, by (score desc, id asc)
+  ScoredHit best_relevant{-1, 0};            ///< the true match, for reports of misses
 };
 
 struct Interval {
@@ -54,10 +54,10 @@ struct Interval {
 inline constexpr int kRecallLevels = 101;
 
 struct RetrievalResult {
-  std::vector<QueryResult> queries;      ///< those with at least one relevant item, by query row
-  int64_t excluded = 0;                  ///< queries without any relevant item
+  std::vector<QueryResult> queries;  ///< those with at least one relevant item, by query row
+  int64_t excluded = 0;              ///< queries without any relevant item
   std::vector<int64_t> excluded_rows;
-  int64_t ties = 0;                      ///< queries in which a relevant and another item have equal scores
+  int64_t ties = 0;  ///< queries in which a relevant and another item have equal scores
   /// recall@k (hit@k), precision@k, map@r, r_precision, ap.finite, ap.trapezoid, mrr: means over queries.
   std::map<std::string, double> metrics;
   std::map<std::string, Interval> intervals;  ///< 95 % bootstrap over queries

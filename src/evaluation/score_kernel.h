@@ -13,9 +13,9 @@ inline constexpr int kBuckets = 1600;
 inline constexpr double kFixedUnit = 1073741824.0;
 
 /// Inner products and the scans over them, compiled once an instruction set. Every score is a pure function of its two
-/// vectors: float32 fused multiply-adds in the order of the components, in chunks of 128 that are then added up, so that
-/// neither its place in a tile nor the width of the registers shows in its bits ("generic" on a machine without FMA
-/// rounds each product as well). Thread-safe.
+/// vectors: float32 fused multiply-adds in the order of the components, in chunks of 128 that are then added up, so
+/// that neither its place in a tile nor the width of the registers shows in its bits ("generic" on a machine without
+/// FMA rounds each product as well). Thread-safe.
 struct ScoreKernel {
   const char* name;
   int rows;  ///< queries a call: a[k * rows + m] = component k of query m
@@ -33,8 +33,8 @@ const ScoreKernel& best_score_kernel();
 /// Every kernel this CPU runs, narrowest first.
 std::vector<ScoreKernel> score_kernels();
 
-/// Packs n rows (row i = vectors + rows[i] * dim, or first + i when `rows` is null) into ceil(n / kPanel) panels; the rest
-/// of the last panel is zero.
+/// Packs n rows (row i = vectors + rows[i] * dim, or first + i when `rows` is null) into ceil(n / kPanel) panels; the
+/// rest of the last panel is zero.
 void pack_panels(const float* vectors, int64_t dim, const int64_t* rows, int64_t first, int64_t n, float* out);
 
 }  // namespace winnow

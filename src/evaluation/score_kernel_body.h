@@ -15,8 +15,7 @@ inline void panel(const float* a, const float* b, int64_t depth, float* c, int64
   for (int64_t k = 0; k < depth; ++k) {
     Lanes column[kPerRow];
 #pragma GCC unroll 16
-    for (int v = 0; v < kPerRow; ++v)
-      column[v] = *reinterpret_cast<const Lanes*>(b + k * kPanel + v * WINNOW_LANES);
+    for (int v = 0; v < kPerRow; ++v) column[v] = *reinterpret_cast<const Lanes*>(b + k * kPanel + v * WINNOW_LANES);
 #pragma GCC unroll 16
     for (int m = 0; m < WINNOW_ROWS; ++m) {
       const float q = a[k * WINNOW_ROWS + m];

@@ -1,0 +1,183 @@
+#include "src/evaluation/gallery_pass.h"
+
+#include <algorithm>
+#include <string>
+
+#include "src/core/error.h"
+#include "src/core/parallel.h"
+#include "src/evaluation/ranked_metrics.h"
+
+namespace winnow {
+
+GalleryPass::GalleryPass(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
+                         const std::function<void(int64_t)>& on_progress)
+    : queries_(queries),
+      gallery_(gallery),
+      options_(options),
+      on_progress_(on_progress),
+      kernel_(best_score_kernel()),
+      relevance_(queries, gallery, options.same_set),
+      results_(static_cast<size_t>(queries.rows)) {
+  if (relevance_.order().empty())
+    throw Error(ErrorCode::kData,
+                "[evaluation] at least one query needs a relevant gallery item (an equal label), but "
+                "none of the " +
+                    std::to_string(queries.rows) + " queries has one");
+  make_plan();
+}
+
+void GalleryPass::make_plan() {
+  const auto queries = static_cast<int64_t>(relevance_.order().size());
+  plan_.threads = static_cast<int>(std::clamp<int64_t>(thread_count(), 1, queries));
+  const auto budget = static_cast<int64_t>(options_.memory / static_cast<uint64_t>(plan_.threads));
+  const int64_t row_bytes = 4 * (queries_.dim + kernel_.rows);
+  // About 1 MiB of packed gallery: it stays in the second-level cache while the queries pass over it.
+  const int64_t rows = std::min((int64_t{1} << 20) / row_bytes, budget / (4 * row_bytes));
+  plan_.gallery_tile = std::clamp<int64_t>(rows / kPanel * kPanel, kPanel, 2048);
+  plan_.block_bytes = static_cast<uint64_t>(std::max<int64_t>(budget - plan_.gallery_tile * row_bytes, 0));
+  plan_.block_queries = std::clamp<int64_t>((queries + plan_.threads - 1) / plan_.threads, 1, 128);
+}
+
+void GalleryPass::run() {
+  parallel_for(
+      plan_.threads,
+      [this](int64_t begin, int64_t end) {
+        for (int64_t worker = begin; worker < end; ++worker) work();
+      },
+      plan_.threads);
+}
+
+std::span<const int64_t> GalleryPass::next_block() {
+  const std::lock_guard lock(mutex_);
+  const std::span<const int64_t> order(relevance_.order());
+  const auto begin = static_cast<size_t>(next_);
+  size_t size = 0;
+  uint64_t bytes = 0;
+  while (begin + size < order.size() && size < static_cast<size_t>(plan_.block_queries)) {
+    bytes += RankCounter::bytes(relevance_.count(order[begin + size])) + static_cast<uint64_t>(queries_.dim) * 4;
+    if (size > 0 && bytes > plan_.block_bytes) break;
+    ++size;
+  }
+  next_ += static_cast<int64_t>(size);
+  return order.subspan(begin, size);
+}
+
+void GalleryPass::work() {
+  Workspace w;
+  try {
+    for (auto block = next_block(); !block.empty() && !failed_; block = next_block()) {
+      w.counters.resize(std::max(w.counters.size(), block.size()));
+      w.relevant.resize(block.size());
+      find_relevant(block, w);
+      stream_gallery(block, w);
+      finish(block, w);
+    }
+  } catch (...) {
+    failed_ = true;
+    throw;
+  }
+}
+
+void GalleryPass::pack_queries(std::span<const int64_t> block, Workspace& w) const {
+  const auto rows = static_cast<size_t>(kernel_.rows), dim = static_cast<size_t>(queries_.dim);
+  w.packed_queries.assign((block.size() + rows - 1) / rows * rows * dim, 0.0f);
+  for (size_t i = 0; i < block.size(); ++i) {
+    const float* source = queries_.vectors.data() + static_cast<size_t>(block[i]) * dim;
+    float* out = w.packed_queries.data() + i / rows * rows * dim + i % rows;
+    for (size_t k = 0; k < dim; ++k) out[k * rows] = source[k];
+  }
+}
+
+/// Scores of one group of kernel_.rows packed queries against the n packed gallery vectors.
+void GalleryPass::score_tile(const Workspace& w, size_t group, int64_t n, std::vector<float>& scores) const {
+  const auto rows = static_cast<size_t>(kernel_.rows), dim = static_cast<size_t>(queries_.dim);
+  kernel_.tile(w.packed_queries.data() + group * rows * dim, w.packed_gallery.data(), queries_.dim,
+               (n + kPanel - 1) / kPanel, scores.data(), plan_.gallery_tile);
+}
+
+void GalleryPass::find_relevant(std::span<const int64_t> block, Workspace& w) {
+  w.packed_gallery.resize(static_cast<size_t>(plan_.gallery_tile * queries_.dim));
+  w.scores.resize(static_cast<size_t>(plan_.gallery_tile * kernel_.rows));
+  for (size_t i = 0; i < block.size();) {
+    size_t end = i + 1;
+    while (end < block.size() && queries_.labels[block[end]] == queries_.labels[block[i]]) ++end;
+    score_relevant(block.subspan(i, end - i), w, i);
+    i = end;
+  }
+}
+
+void GalleryPass::score_relevant(std::span<const int64_t> same_label, Workspace& w, size_t first) {
+  pack_queries(same_label, w);
+  const auto rows = relevance_.rows(same_label[0]);
+  const auto per_group = static_cast<size_t>(kernel_.rows);
+  for (size_t i = 0; i < same_label.size(); ++i) w.relevant[first + i].clear();
+  for (size_t t = 0; t < rows.size(); t += static_cast<size_t>(plan_.gallery_tile)) {
+    const auto n = std::min(rows.size() - t, static_cast<size_t>(plan_.gallery_tile));
+    pack_panels(gallery_.vectors.data(), gallery_.dim, rows.data() + t, 0, static_cast<int64_t>(n),
+                w.packed_gallery.data());
+    for (size_t q = 0; q < same_label.size(); ++q) {
+      if (q % per_group == 0) score_tile(w, q / per_group, static_cast<int64_t>(n), w.scores);
+      const float* scores = w.scores.data() + q % per_group * static_cast<size_t>(plan_.gallery_tile);
+      const int64_t self = relevance_.self_row(same_label[q]);
+      for (size_t j = 0; j < n; ++j)
+        if (rows[t + j] != self) w.relevant[first + q].push_back({scores[j], rows[t + j]});
+    }
+  }
+  for (size_t i = 0; i < same_label.size(); ++i)
+    w.counters[first + i].start(gallery_, kernel_, queries_.labels[same_label[i]], relevance_.self_row(same_label[i]),
+                                w.relevant[first + i], options_.keep_hits);
+}
+
+void GalleryPass::stream_gallery(std::span<const int64_t> block, Workspace& w) {
+  pack_queries(block, w);
+  const auto per_group = static_cast<size_t>(kernel_.rows);
+  for (int64_t t = 0; t < gallery_.rows && !failed_; t += plan_.gallery_tile) {
+    const int64_t n = std::min(plan_.gallery_tile, gallery_.rows - t);
+    pack_panels(gallery_.vectors.data(), gallery_.dim, nullptr, t, n, w.packed_gallery.data());
+    for (size_t q = 0; q < block.size(); ++q) {
+      if (q % per_group == 0) score_tile(w, q / per_group, n, w.scores);
+      w.counters[q].add(w.scores.data() + q % per_group * static_cast<size_t>(plan_.gallery_tile), t, n);
+    }
+  }
+}
+
+void GalleryPass::finish(std::span<const int64_t> block, Workspace& w) {
+  PassTotals part;
+  for (size_t i = 0; i < block.size(); ++i) {
+    auto& counter = w.counters[i];
+    auto& out = results_[static_cast<size_t>(block[i])];
+    const auto list = counter.ranking();
+    score_list(list, options_.ties, options_.ks, out);
+    out.query_row = block[i];
+    out.top = counter.top();
+    out.best_relevant = counter.best_relevant();
+    counter.add_histograms(part.positive_histogram, part.negative_histogram);
+    add_precision_at_recall(list.ranks, part.precision);
+    part.positive_sum += counter.positive_sum();
+    part.negative_sum += counter.negative_sum();
+    part.positives += out.relevant;
+    part.negatives += counter.negatives();
+    part.ties += list.tied() ? 1 : 0;
+  }
+  part.finished = static_cast<int64_t>(block.size());
+  const std::lock_guard lock(mutex_);
+  if (failed_) return;
+  totals_.add(part);
+  if (on_progress_) on_progress_(totals_.finished);
+}
+
+void PassTotals::add(const PassTotals& other) {
+  for (size_t b = 0; b < positive_histogram.size(); ++b) {
+    positive_histogram[b] += other.positive_histogram[b];
+    negative_histogram[b] += other.negative_histogram[b];
+  }
+  for (size_t level = 0; level < precision.size(); ++level) precision[level] += other.precision[level];
+  positive_sum += other.positive_sum;
+  negative_sum += other.negative_sum;
+  positives += other.positives;
+  negatives += other.negatives;
+  ties += other.ties;
+  finished += other.finished;
+}
+
+}  // namespace winnow

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "src/evaluation/rank_counter.h"
+#include "src/evaluation/relevance.h"
+#include "src/evaluation/retrieval.h"
+#include "src/evaluation/score_kernel.h"
+
+namespace winnow {
+
+/// Everything the threads add to; sums of integers, so that the order of blocks does not show.
+struct PassTotals {
+  std::vector<int64_t> positive_histogram = std::vector<int64_t>(100), negative_histogram = std::vector<int64_t>(100);
+  std::array<int64_t, kRecallLevels> precision{};
+  __int128 positive_sum = 0, negative_sum = 0;
+  int64_t positives = 0, negatives = 0, ties = 0, finished = 0;
+  void add(const PassTotals& other);
+};
+
+/// Streams the gallery past every query with a relevant item: threads take blocks of queries, each block reads the
+/// gallery in packed tiles, once for the scores of the relevant items and once to count the others against them.
+class GalleryPass {
+ public:
+  /// The arguments must outlive the object. @throws Error(kData) as evaluate_retrieval
+  GalleryPass(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
+              const std::function<void(int64_t)>& on_progress);
+  void run();
+
+  const Relevance& relevance() const { return relevance_; }
+  std::vector<QueryResult>& results() { return results_; }  ///< [Q]; untouched where no item is relevant
+  const PassTotals& totals() const { return totals_; }
+
+ private:
+  /// Sizes that keep `threads` workspaces within the memory asked for. They never show in the result.
+  struct Plan {
+    int64_t gallery_tile, block_queries;
+    uint64_t block_bytes;
+    int threads;
+  };
+  struct Workspace {
+    std::vector<RankCounter> counters;
+    std::vector<std::vector<RankCounter::Relevant>> relevant;
+    std::vector<float> packed_queries, packed_gallery, scores;
+  };
+
+  void make_plan();
+  std::span<const int64_t> next_block();
+  void work();
+  void find_relevant(std::span<const int64_t> block, Workspace& w);
+  void score_relevant(std::span<const int64_t> same_label, Workspace& w, size_t first);
+  void pack_queries(std::span<const int64_t> block, Workspace& w) const;
+  void score_tile(const Workspace& w, size_t group, int64_t n, std::vector<float>& scores) const;
+  void stream_gallery(std::span<const int64_t> block, Workspace& w);
+  void finish(std::span<const int64_t> block, Workspace& w);
+
+  VectorSet queries_, gallery_;
+  const RetrievalOptions& options_;
+  const std::function<void(int64_t)>& on_progress_;
+  const ScoreKernel& kernel_;
+  Relevance relevance_;
+  Plan plan_{};
+  std::vector<QueryResult> results_;  ///< by query row
+  PassTotals totals_;
+  std::mutex mutex_;
+  int64_t next_ = 0;
+  std::atomic<bool> failed_{false};
+};
+
+}  // namespace winnow

@@ -1,0 +1,121 @@
+#include "src/evaluation/score_kernel.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <string>
+
+namespace winnow {
+namespace {
+
+/// The contract in one loop: fused, in order, chunks of 128.
+float fused_in_order(const float* a, const float* b, int64_t dim) {
+  float total = 0;
+  for (int64_t k = 0; k < dim; k += 128) {
+    float sum = 0;
+    for (int64_t i = k; i < std::min(dim, k + 128); ++i) sum = std::fmaf(a[i], b[i], sum);
+    total = k == 0 ? sum : total + sum;
+  }
+  return total;
+}
+
+std::vector<float> random_floats(size_t n, uint32_t seed) {
+  std::mt19937 random(seed);
+  std::uniform_real_distribution<float> uniform(-0.2f, 0.2f);
+  std::vector<float> out(n);
+  for (auto& v : out) v = uniform(random);
+  return out;
+}
+
+/// scores[m][j] of every query against every gallery vector.
+std::vector<float> all_scores(const ScoreKernel& kernel, const std::vector<float>& q, const std::vector<float>& g,
+                              int64_t dim) {
+  const auto n = static_cast<int64_t>(g.size()) / dim, panels = (n + kPanel - 1) / kPanel;
+  std::vector<float> packed(static_cast<size_t>(panels * kPanel * dim)), out;
+  pack_panels(g.data(), dim, nullptr, 0, n, packed.data());
+  std::vector<float> a(static_cast<size_t>(dim * kernel.rows)), c(static_cast<size_t>(panels * kPanel * kernel.rows));
+  for (int64_t first = 0; first < static_cast<int64_t>(q.size()) / dim; ++first) {
+    for (int64_t k = 0; k < dim; ++k) a[k * kernel.rows + first % kernel.rows] = q[first * dim + k];
+    kernel.tile(a.data(), packed.data(), dim, panels, c.data(), panels * kPanel);
+    const float* row = c.data() + first % kernel.rows * panels * kPanel;
+    out.insert(out.end(), row, row + n);
+  }
+  return out;
+}
+
+TEST(ScoreKernel, IsAFixedOrderOfFusedProducts) {
+  for (const int64_t dim : {1, 3, 64, 127, 128, 129, 300}) {
+    const auto q = random_floats(9 * dim, 1), g = random_floats(37 * dim, 2);
+    for (const auto& kernel : score_kernels()) {
+      const auto scores = all_scores(kernel, q, g, dim);
+      for (int64_t m = 0; m < 9; ++m)
+        for (int64_t j = 0; j < 37; ++j) {
+          const float want = fused_in_order(q.data() + m * dim, g.data() + j * dim, dim);
+          if (std::string(kernel.name) == "generic")
+            ASSERT_NEAR(scores[m * 37 + j], want, 1e-6) << kernel.name << " dim " << dim;
+          else
+            ASSERT_EQ(scores[m * 37 + j], want) << kernel.name << " dim " << dim;
+        }
+    }
+  }
+}
+
+TEST(ScoreKernel, IsSymmetric) {
+  const auto v = random_floats(20 * 70, 3);
+  const auto scores = all_scores(best_score_kernel(), v, v, 70);
+  for (int i = 0; i < 20; ++i)
+    for (int j = 0; j < i; ++j) EXPECT_EQ(scores[i * 20 + j], scores[j * 20 + i]);
+}
+
+TEST(ScoreKernel, BucketsAreMonotoneAndMatchTheBins) {
+  std::vector<float> s;
+  for (int i = -2200; i <= 2200; ++i) s.push_back(static_cast<float>(i) / 2000.0f);
+  for (const auto& kernel : score_kernels()) {
+    std::vector<uint16_t> bucket(s.size());
+    kernel.buckets(s.data(), static_cast<int64_t>(s.size()), bucket.data());
+    for (size_t i = 0; i < s.size(); ++i) {
+      ASSERT_LE(bucket[i], bucket[i == 0 ? 0 : i - 1]) << s[i];
+      const int bin = std::clamp(static_cast<int>(std::floor(s[i] * 50.0f)) + 50, 0, 99);
+      ASSERT_EQ(99 - bucket[i] / 16, bin) << kernel.name << " " << s[i];
+      uint16_t alone;
+      kernel.buckets(&s[i], 1, &alone);
+      ASSERT_EQ(alone, bucket[i]) << s[i];
+    }
+  }
+}
+
+TEST(ScoreKernel, FixedSumIsExactInAnyGrouping) {
+  const auto s = random_floats(1001, 4);
+  for (const auto& kernel : score_kernels()) {
+    int64_t one_by_one = 0;
+    double plain = 0;
+    for (const float v : s) {
+      one_by_one += kernel.fixed_sum(&v, 1);
+      plain += v;
+    }
+    EXPECT_EQ(kernel.fixed_sum(s.data(), 1001), one_by_one) << kernel.name;
+    EXPECT_NEAR(static_cast<double>(one_by_one) / kFixedUnit, plain, 1e-5) << kernel.name;
+  }
+}
+
+TEST(ScoreKernel, CountsAtLeast) {
+  const std::vector<float> s = {0.1f, 0.5f, 0.5f, 0.7f, -1.0f};
+  for (const auto& kernel : score_kernels()) EXPECT_EQ(kernel.count_at_least(s.data(), 5, 0.5f), 3) << kernel.name;
+}
+
+TEST(ScoreKernel, PacksRowsByIndexAndPadsWithZero) {
+  const std::vector<float> v = {1, 2, 3, 4, 5, 6};
+  const std::vector<int64_t> rows = {2, 0};
+  std::vector<float> out(2 * kPanel, 9.0f);
+  pack_panels(v.data(), 2, rows.data(), 0, 2, out.data());
+  EXPECT_EQ(out[0], 5);
+  EXPECT_EQ(out[1], 1);
+  EXPECT_EQ(out[2], 0);
+  EXPECT_EQ(out[kPanel], 6);
+  EXPECT_EQ(out[kPanel + 1], 2);
+}
+
+}  // namespace
+}  // namespace winnow

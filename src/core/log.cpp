@@ -2,6 +2,7 @@
 
 #include <spdlog/formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -102,7 +103,21 @@ bool stderr_is_rich() {
 
 namespace detail {
 
-spdlog::logger& logger() { return *instance(); }
+void log_line(Severity severity, std::string_view format, std::initializer_list<std::string> parts) {
+  std::string line;
+  auto part = parts.begin();
+  for (size_t at = 0; at < format.size();) {
+    const size_t hole = part == parts.end() ? std::string_view::npos : format.find("{}", at);
+    line += format.substr(at, hole == std::string_view::npos ? hole : hole - at);
+    if (hole == std::string_view::npos) break;
+    line += *part++;
+    at = hole + 2;
+  }
+  const auto level = severity == Severity::kDebug  ? spdlog::level::debug
+                     : severity == Severity::kInfo ? spdlog::level::info
+                                                   : spdlog::level::warn;
+  instance()->log(level, spdlog::string_view_t(line.data(), line.size()));
+}
 
 void set_status_line(bool on_screen) { g_status_line = on_screen; }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <spdlog/spdlog.h>
-
+#include <initializer_list>
+#include <sstream>
 #include <string>
-#include <utility>
+#include <string_view>
 
 namespace winnow {
 
@@ -22,23 +22,33 @@ LogLevel log_level();
 bool stderr_is_rich();
 
 namespace detail {
-/// The process's logger; thread-safe. spdlog's own default would write to stdout.
-spdlog::logger& logger();
+enum class Severity { kDebug, kInfo, kWarning };
+/// Puts each part in the place of the next `{}` and logs the line; thread-safe.
+void log_line(Severity severity, std::string_view format, std::initializer_list<std::string> parts);
 /// Told by Progress: while a status line stands on the terminal, log lines first erase it.
 void set_status_line(bool on_screen);
+
+template <typename T>
+std::string log_part(const T& value) {
+  std::ostringstream out;
+  out << value;
+  return out.str();
+}
 }  // namespace detail
 
+// `{}` stands for the next argument, printed with operator<<. spdlog and fmt stay out of this header: LibTorch ships
+// an fmt of another version in its include path.
 template <typename... Args>
-void log_info(spdlog::format_string_t<Args...> format, Args&&... args) {
-  detail::logger().info(format, std::forward<Args>(args)...);
+void log_info(std::string_view format, const Args&... args) {
+  detail::log_line(detail::Severity::kInfo, format, {detail::log_part(args)...});
 }
 template <typename... Args>
-void log_warning(spdlog::format_string_t<Args...> format, Args&&... args) {
-  detail::logger().warn(format, std::forward<Args>(args)...);
+void log_warning(std::string_view format, const Args&... args) {
+  detail::log_line(detail::Severity::kWarning, format, {detail::log_part(args)...});
 }
 template <typename... Args>
-void log_debug(spdlog::format_string_t<Args...> format, Args&&... args) {
-  detail::logger().debug(format, std::forward<Args>(args)...);
+void log_debug(std::string_view format, const Args&... args) {
+  detail::log_line(detail::Severity::kDebug, format, {detail::log_part(args)...});
 }
 
 }  // namespace winnow

@@ -12,7 +12,8 @@ namespace winnow {
 void ArcFaceOptions::visit(OptionVisitor& v) {
   v.number("margin", margin, 0.0, 1.5, "angular margin in radians");
   v.number("scale", scale, 0.01, 1000.0, "factor on the cosines");
-  v.choice("grad", grad, {"exact", "straight_through"}, "derivative of the margin: exact, or 1 as arcface_torch has it");
+  v.choice("grad", grad, {"exact", "straight_through"},
+           "derivative of the margin: exact, or 1 as arcface_torch has it");
   v.boolean("guard", guard, "linear continuation beyond theta = pi - margin, where cos(theta + margin) turns upward");
   v.number("margin_ramp", margin_ramp, 0.0, 1.0, "share of training over which the margin grows from 0; 0 = at once");
 }

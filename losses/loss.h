@@ -24,20 +24,21 @@ namespace winnow {
 
 /// One batch as losses, trust estimators and target policies see it. All tensors on one device.
 struct LossBatch {
-  at::Tensor raw;        ///< float [B, D], embedding before normalisation
-  at::Tensor z;          ///< float [B, D], rows of unit L2 norm
-  at::Tensor labels;     ///< int64 [B], the given (maybe wrong) labels
-  at::Tensor rows;       ///< int64 [B], dense training index 0..N-1, stable over epochs (not the manifest row)
-  at::Tensor z_teacher;  ///< float [B, D], unit rows of the weight-EMA network, detached; undefined when there is no EMA
+  at::Tensor raw;     ///< float [B, D], embedding before normalisation
+  at::Tensor z;       ///< float [B, D], rows of unit L2 norm
+  at::Tensor labels;  ///< int64 [B], the given (maybe wrong) labels
+  at::Tensor rows;    ///< int64 [B], dense training index 0..N-1, stable over epochs (not the manifest row)
+  at::Tensor
+      z_teacher;  ///< float [B, D], unit rows of the weight-EMA network, detached; undefined when there is no EMA
   at::Tensor raw_teacher;  ///< float [B, D], the same before normalisation; only linear heads ask for it
-  double progress = 0;   ///< [0, 1) share of the whole training done
+  double progress = 0;     ///< [0, 1) share of the whole training done
   int64_t step = 0, epoch = 0;
 };
 
 /// What an estimator thinks of the given labels of a batch.
 struct Verdict {
-  at::Tensor trust;   ///< float [B] in [0, 1], P(given label right); 1 when nothing is known
-  at::Tensor in_set;  ///< bool [B], false = looks open-set; undefined = all true
+  at::Tensor trust;                            ///< float [B] in [0, 1], P(given label right); 1 when nothing is known
+  at::Tensor in_set;                           ///< bool [B], false = looks open-set; undefined = all true
   double rate_estimate = -1, separation = -1;  ///< -1 = not known
 };
 
@@ -84,8 +85,8 @@ struct LossContext {
   int64_t items = 0;    ///< N training pictures
   int64_t total_steps = 0, steps_per_epoch = 0;
   uint64_t seed = 0;
-  at::Device device = at::kCPU;         ///< where parameters and state live
-  at::ScalarType dtype = at::kFloat;    ///< of parameters and feature banks; tests use kDouble
+  at::Device device = at::kCPU;       ///< where parameters and state live
+  at::ScalarType dtype = at::kFloat;  ///< of parameters and feature banks; tests use kDouble
 };
 
 /// Named tensors that must come back bit-exactly on resume (banks, running targets, scalars as 0-d float64/int64).
@@ -158,14 +159,15 @@ const LossFamily& loss_family();
 const PolicyFamily& policy_family();
 const TrustFamily& trust_family();
 
-/// Weighted mean of items by trust: sum(w v) / max(sum w, 0.05 M), w as ItemKind says, so that a distrusted batch cannot
-/// blow up the step; with Averaging::kAnchors the divisor is max(sum t, 0.05 B), for negatives B.
-/// Entries are averaged apart and added. Empty entries give 0.
-/// @param trust  float [B]; undefined = all 1
+/// Weighted mean of items by trust: sum(w v) / max(sum w, 0.05 M), w as ItemKind says, so that a distrusted batch
+/// cannot blow up the step; with Averaging::kAnchors the divisor is max(sum t, 0.05 B), for negatives B. Entries are
+/// averaged apart and added. Empty entries give 0.
+/// @param trust  float [B]; undefined = all 1 (but Averaging::kAnchors needs it, to know B)
 /// @return 0-d tensor with gradient
 at::Tensor reduce_items(const std::vector<LossItems>& items, const at::Tensor& trust);
 
-/// Checks shapes and dtypes of raw (where defined), z, labels, rows (where defined), and that labels are in [0, classes).
+/// Checks shapes and dtypes of raw (where defined), z, labels, rows (where defined), and that labels are in [0,
+/// classes).
 /// @param classes  0 = any label >= 0
 /// @param dim      0 = any
 /// @throws Error(kShape | kData), e.g. `[arcface] labels must be int64 [128], got int64 [64]`

@@ -1,8 +1,10 @@
 #include "losses/arcface.h"
+#include "losses/contrastive.h"
 #include "losses/cross_entropy.h"
 #include "losses/given.h"
 #include "losses/no_trust.h"
 #include "losses/normalized_softmax.h"
+#include "losses/seccnn.h"
 
 namespace winnow {
 namespace {
@@ -28,12 +30,18 @@ LossFamily make_losses() {
           "Wang et al., ACM MM 2017; Zhai and Wu, BMVC 2019"});
   add<Loss, ArcFace, ArcFaceOptions>(
       f, {"arcface", "cosine softmax with an additive angular margin", "Deng et al., CVPR 2019"});
+  add<Loss, Contrastive, ContrastiveOptions>(
+      f, {"contrastive", "pairs by cosine, optionally against a cross-batch memory (XBM, MCL)",
+          "Hadsell et al., CVPR 2006; Wang et al., CVPR 2020"});
   return f;
 }
 
 PolicyFamily make_policies() {
   PolicyFamily f("targets");
   add<TargetPolicy, GivenTargets, NoOptions>(f, {"given", "keeps the given labels", ""});
+  add<TargetPolicy, Seccnn, SeccnnOptions>(
+      f, {"seccnn", "trusts the given label with a probability that decays, else the network's own prediction",
+          "Liu et al., FG 2017"});
   return f;
 }
 

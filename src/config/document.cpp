@@ -59,9 +59,9 @@ class Builder : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    const bool unfinished =
-        found != anchors_.end() && std::any_of(stack_.begin(), stack_.end(),
-                                               [&](const Open& open) { return open.node == found->second; });
+    const bool unfinished = found != anchors_.end() && std::any_of(stack_.begin(), stack_.end(), [&](const Open& open) {
+                              return open.node == found->second;
+                            });
     if (found == anchors_.end() || unfinished) throw Stop(mark, "an alias must name an anchor that ended before it");
     attach(found->second, mark);
   }

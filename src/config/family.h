@@ -35,9 +35,7 @@ class FamilyRegistry : public Family {
   std::vector<std::string> names() const override { return registry_.names(); }
   std::string summary(const std::string& name) const override { return registry_.info(name).summary; }
   std::string paper(const std::string& name) const override { return registry_.info(name).paper; }
-  std::shared_ptr<Options> make_options(const std::string& name) const override {
-    return registry_.at(name).options();
-  }
+  std::shared_ptr<Options> make_options(const std::string& name) const override { return registry_.at(name).options(); }
 
  private:
   Registry<Entry> registry_;

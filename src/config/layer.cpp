@@ -93,15 +93,13 @@ class LayerVisitor : public OptionVisitor {
   }
 
   void texts(const char* name, std::vector<std::string>& value, const char*) override {
-    read_list(name, value, [&](const Node& node, const std::string& key, std::string& item) {
-      return read_text(node, key, item);
-    });
+    read_list(name, value,
+              [&](const Node& node, const std::string& key, std::string& item) { return read_text(node, key, item); });
   }
 
   void paths(const char* name, std::vector<std::string>& value, const char*) override {
-    read_list(name, value, [&](const Node& node, const std::string& key, std::string& item) {
-      return read_path(node, key, item);
-    });
+    read_list(name, value,
+              [&](const Node& node, const std::string& key, std::string& item) { return read_path(node, key, item); });
   }
 
   void section(const char* name, Options& value, const char*) override {
@@ -134,8 +132,9 @@ class LayerVisitor : public OptionVisitor {
     if (node.kind == Kind::kMap && all_indexes(node)) return patch_choices(key, node, value, family);
     const bool names_it = node.kind == Kind::kScalar || node.find("name");
     if (value.size() != 1 && !names_it)
-      return wrong(node, key, "holds " + std::to_string(value.size()) + " members: name one, or set " + key +
-                                  ".0.OPTION for the first");
+      return wrong(
+          node, key,
+          "holds " + std::to_string(value.size()) + " members: name one, or set " + key + ".0.OPTION for the first");
     if (value.size() != 1) erase_below(state_.origins, key);
     if (value.size() != 1) value.assign(1, Choice{});
     read_choice(key, *entry, node, value[0], family, true);
@@ -219,8 +218,8 @@ class LayerVisitor : public OptionVisitor {
       return false;
     }
     if (std::find(known.begin(), known.end(), name.scalar) == known.end()) {
-      state_.faults.add(name.place, "unknown " + family.title() + " '" + name.scalar + "'" +
-                                        did_you_mean(name.scalar, known), key);
+      state_.faults.add(name.place,
+                        "unknown " + family.title() + " '" + name.scalar + "'" + did_you_mean(name.scalar, known), key);
       return false;
     }
     if (name.scalar != value.name) {
@@ -270,8 +269,10 @@ class LayerVisitor : public OptionVisitor {
     for (const auto& entry : map.entries) {
       const auto index = static_cast<size_t>(*parse_int(entry.key));
       if (index >= value.size()) {
-        state_.faults.add(entry.place, "'" + key + "' has no member " + entry.key + ", it has " +
-                                           std::to_string(value.size()) + " (the first is 0)", key);
+        state_.faults.add(entry.place,
+                          "'" + key + "' has no member " + entry.key + ", it has " + std::to_string(value.size()) +
+                              " (the first is 0)",
+                          key);
         continue;
       }
       const std::string item_key = value.size() == 1 ? key : key + "." + std::to_string(index);

@@ -41,7 +41,7 @@ class Family {
 struct Choice {
   std::string name;                  ///< empty = not set, which read_config refuses
   std::shared_ptr<Options> options;  ///< null = the member's defaults; filled by read_config
-  double weight = 1.0;  ///< only used in lists of choices (weighted sums of losses)
+  double weight = 1.0;               ///< only used in lists of choices (weighted sums of losses)
 };
 
 class OptionVisitor {

@@ -82,8 +82,7 @@ class Loader {
 void check_choices(Options& root, Faults& faults, const Place& whole) {
   for_each_choice(root, [&](const std::string& key, Choice& choice, const Family& family) {
     if (!choice.name.empty()) return fill_choice(choice, family);
-    if (!faults.touches(key))
-      faults.add(whole, "'" + key + "' is required: one of " + join(family.names(), ", "), key);
+    if (!faults.touches(key)) faults.add(whole, "'" + key + "' is required: one of " + join(family.names(), ", "), key);
   });
 }
 

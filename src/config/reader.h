@@ -18,9 +18,9 @@ struct ConfigSource {
   std::vector<std::string> overrides;  ///< `loss.margin=0.3`, `loss.1.weight=0.5`, `data.where=[a=b, c=d]`; later wins
 };
 
-/// Reads a YAML file and overrides into `root`, in layers: defaults, the files of its `extends:` chain (a path or a list
-/// of paths relative to the extending file), the file, the overrides. Maps merge, lists and values replace.
-/// A layer that names another member of a family (`loss: triplet`, `loss.name=triplet`) drops every option that lower
+/// Reads a YAML file and overrides into `root`, in layers: defaults, the files of its `extends:` chain (a path or a
+/// list of paths relative to the extending file), the file, the overrides. Maps merge, lists and values replace. A
+/// layer that names another member of a family (`loss: triplet`, `loss.name=triplet`) drops every option that lower
 /// layers set for the old member; the new one starts from its defaults plus what this and later layers set. A layer
 /// that names the same member, or only options, keeps what is set.
 /// All faults are found and reported at once in one Error(kConfig): `file:line:column: message`, the source line, a
@@ -30,7 +30,8 @@ struct ConfigSource {
 /// Text such as yes/on/010 never changes type by surprise: booleans are true|false, integers decimal; a quoted number
 /// is text.
 /// @return the origin of every value
-/// @throws Error(kNotFound) when `source.file` does not exist; Error(kConfig) with all faults; `root` is then unspecified
+/// @throws Error(kNotFound) when `source.file` does not exist; Error(kConfig) with all faults; `root` is then
+/// unspecified
 Origins read_config(const ConfigSource& source, Options& root);
 
 /// Resolved YAML, every field in table order; with `origins` a trailing comment a line says where it came from.

@@ -44,9 +44,7 @@ class SchemaVisitor : public OptionVisitor {
   void texts(const char* name, std::vector<std::string>& value, const char* help) override {
     add(name, one_or_list({{"type", "string"}}), value, help);
   }
-  void paths(const char* name, std::vector<std::string>& value, const char* help) override {
-    texts(name, value, help);
-  }
+  void paths(const char* name, std::vector<std::string>& value, const char* help) override { texts(name, value, help); }
   void section(const char* name, Options& value, const char* help) override {
     SchemaVisitor inside(definitions_);
     value.visit(inside);

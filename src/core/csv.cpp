@@ -125,8 +125,8 @@ Csv parse_csv(std::string_view text, std::string source) {
   std::vector<std::string> fields;
   while (parser.row(fields, line)) {
     if (fields.size() != csv.header.size())
-      parser.fail(line, "expected " + std::to_string(csv.header.size()) + " fields, got " +
-                            std::to_string(fields.size()));
+      parser.fail(line,
+                  "expected " + std::to_string(csv.header.size()) + " fields, got " + std::to_string(fields.size()));
     csv.rows.push_back(std::move(fields));
     csv.lines.push_back(line);
     fields = {};

@@ -69,8 +69,8 @@ std::string read_file(const fs::path& file, uint64_t max_bytes) {
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) throw_errno(ErrorCode::kData, "read", file, errno);
   const auto too_large = [&](const std::string& size) {
-    return Error(ErrorCode::kData, "[files] " + file.string() + " may have at most " + format_bytes(max_bytes) +
-                                       ", it has " + size);
+    return Error(ErrorCode::kData,
+                 "[files] " + file.string() + " may have at most " + format_bytes(max_bytes) + ", it has " + size);
   };
   const auto size = static_cast<uint64_t>(info.st_size);
   if (S_ISREG(info.st_mode) && size > max_bytes) throw too_large(format_bytes(size));
@@ -143,8 +143,8 @@ FolderLock::FolderLock(const fs::path& folder) {
   ::close(fd_);
   fd_ = -1;
   if (error == EWOULDBLOCK)
-    throw Error(ErrorCode::kDevice, "[files] another winnow process is writing to " + folder.string() +
-                                        "; wait for it to end or stop it");
+    throw Error(ErrorCode::kDevice,
+                "[files] another winnow process is writing to " + folder.string() + "; wait for it to end or stop it");
   throw_errno(ErrorCode::kDevice, "lock", file, error);
 }
 

@@ -62,8 +62,8 @@ std::string format_number(double value, int decimals) {
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   // The longest double has 309 digits before the point.
   char buffer[512];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed,
-                                    std::clamp(decimals, 0, 100));
+  const auto result =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed, std::clamp(decimals, 0, 100));
   std::string text(buffer, result.ptr);
   if (text[0] == '-' && text.find_first_not_of("-0.") == std::string::npos) text.erase(0, 1);
   return text;

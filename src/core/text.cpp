@@ -71,8 +71,8 @@ uint64_t parse_bytes(std::string_view text) {
     if (rest.empty() || rest == "b" || rest == "ib") factor = std::exp2(10.0 * static_cast<double>(power + 1));
   }
   if (!value || *value < 0 || factor == 0 || *value * factor >= 0x1.0p63)
-    throw Error(ErrorCode::kUsage, "[bytes] a size such as 512M, 16G or 1.5GiB is required, got '" +
-                                       to_valid_utf8(text) + "'");
+    throw Error(ErrorCode::kUsage,
+                "[bytes] a size such as 512M, 16G or 1.5GiB is required, got '" + to_valid_utf8(text) + "'");
   return static_cast<uint64_t>(std::llround(*value * factor));
 }
 

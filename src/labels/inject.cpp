@@ -47,8 +47,8 @@ InjectedLabels inject_noise(std::span<const int64_t> labels, int64_t classes, co
       continue;
     }
     // Keyed by the row, so that the same row gets the same wrong label at every rate.
-    const auto other = static_cast<int64_t>(
-        Random(options.seed, "noise-label", rows[i]).below(static_cast<uint64_t>(classes - 1)));
+    const auto other =
+        static_cast<int64_t>(Random(options.seed, "noise-label", rows[i]).below(static_cast<uint64_t>(classes - 1)));
     label = other < label ? other : other + 1;
   }
   if (n > 0) out.realised_rate = static_cast<double>(out.changed) / static_cast<double>(n);

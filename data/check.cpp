@@ -43,7 +43,9 @@ void open_picture(const std::vector<std::byte>& bytes, const Item& item, Finding
   }
   const int64_t pixels = int64_t{header.width} * header.height;
   if (pixels > DecodeOptions().max_pixels)
-    return reject(finding, "too large", "the header claims " + std::to_string(header.width) + " x " + std::to_string(header.height) + " pixels");
+    return reject(
+        finding, "too large",
+        "the header claims " + std::to_string(header.width) + " x " + std::to_string(header.height) + " pixels");
   try {
     const Image image = decode_image(bytes, item.path);
     finding.width = image.width;
@@ -52,7 +54,9 @@ void open_picture(const std::vector<std::byte>& bytes, const Item& item, Finding
     return reject(finding, "corrupt", reason_of(error, item.path));
   }
   if (item.box && (item.box->x0 >= finding.width || item.box->y0 >= finding.height))
-    reject(finding, "box", "the box lies outside the picture of " + std::to_string(finding.width) + " x " + std::to_string(finding.height));
+    reject(finding, "box",
+           "the box lies outside the picture of " + std::to_string(finding.width) + " x " +
+               std::to_string(finding.height));
 }
 
 Finding examine(const Dataset& dataset, const Item& item) {
@@ -136,7 +140,8 @@ void count_duplicates(const Dataset& dataset, const std::vector<Finding>& findin
     // The same path again is another box of one picture.
     if (added || first.path == dataset.items[i].path) continue;
     ++check.duplicates_by_bytes;
-    if (first.label != dataset.items[i].label) check.same_bytes_two_labels.emplace_back(first.path, dataset.items[i].path);
+    if (first.label != dataset.items[i].label)
+      check.same_bytes_two_labels.emplace_back(first.path, dataset.items[i].path);
   }
 }
 

@@ -64,7 +64,10 @@ class PkSampler : public Sampler {
 class BalancedSampler : public Sampler {
  public:
   explicit BalancedSampler(const SamplerContext& context)
-      : lists_(list_classes(context)), batch_(context.batch), count_(batches_of_one_pass(lists_, batch_)), seed_(context.seed) {}
+      : lists_(list_classes(context)),
+        batch_(context.batch),
+        count_(batches_of_one_pass(lists_, batch_)),
+        seed_(context.seed) {}
 
   int64_t batches_per_epoch() const override { return count_; }
 
@@ -120,7 +123,8 @@ std::vector<int64_t> Deck::draw(size_t n, Random& random) {
 }
 
 ClassLists list_classes(const SamplerContext& context) {
-  if (context.batch < 1) throw Error(ErrorCode::kConfig, "[sampler] the batch must be at least 1, got " + std::to_string(context.batch));
+  if (context.batch < 1)
+    throw Error(ErrorCode::kConfig, "[sampler] the batch must be at least 1, got " + std::to_string(context.batch));
   std::vector<std::vector<int64_t>> by_label(static_cast<size_t>(context.classes));
   for (size_t i = 0; i < context.labels.size(); ++i) {
     const int64_t label = context.labels[i];

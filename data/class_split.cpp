@@ -9,14 +9,16 @@ namespace winnow {
 
 std::vector<int> class_disjoint_split(const Dataset& dataset, double held_out, uint64_t seed) {
   if (!(held_out > 0 && held_out < 1))
-    throw Error(ErrorCode::kConfig, "[split] the held-out share must be inside (0, 1), got " + std::to_string(held_out));
+    throw Error(ErrorCode::kConfig,
+                "[split] the held-out share must be inside (0, 1), got " + std::to_string(held_out));
   std::vector<int64_t> classes;
   for (const auto& item : dataset.items)
     if (item.label >= 0) classes.push_back(item.label);
   std::sort(classes.begin(), classes.end());
   classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
   const auto n = static_cast<int64_t>(classes.size());
-  if (n < 2) throw Error(ErrorCode::kData, "[split] at least two classes are required, the data have " + std::to_string(n));
+  if (n < 2)
+    throw Error(ErrorCode::kData, "[split] at least two classes are required, the data have " + std::to_string(n));
   Random(seed, "class_split").shuffle(classes);
   const auto held = std::clamp<int64_t>(std::llround(held_out * static_cast<double>(n)), 1, n - 1);
   std::vector<int> side(dataset.label_names.size(), 0);

@@ -50,7 +50,8 @@ std::vector<size_t> select_rows(const Csv& table, const std::vector<std::string>
   }
   if (!kept.empty()) return kept;
   if (table.rows.empty())
-    throw Error(ErrorCode::kData, "[data] " + to_valid_utf8(table.source) + ": at least one row is required, it has none");
+    throw Error(ErrorCode::kData,
+                "[data] " + to_valid_utf8(table.source) + ": at least one row is required, it has none");
   std::string message = "[data] " + to_valid_utf8(table.source) + ": no row is left by where " + join(where, ", ");
   for (const int column : columns) message += "; values of " + known_values(table, column);
   throw Error(ErrorCode::kData, message);

@@ -31,13 +31,15 @@ Manifest one_picture(const fs::path& file) {
 Manifest read_manifest(const fs::path& data) {
   const std::string name = to_valid_utf8(data.string());
   if (!fs::exists(data))
-    throw Error(ErrorCode::kNotFound, "[data] " + name + ": a folder, CSV, YAML description or picture is required, "
+    throw Error(ErrorCode::kNotFound, "[data] " + name +
+                                          ": a folder, CSV, YAML description or picture is required, "
                                           "there is nothing of this name");
   if (fs::is_directory(data)) return list_folder(data);
   if (is_picture_name(data.string())) return one_picture(data);
   const std::string extension = lower(data.extension().string());
   if (extension == ".tar")
-    throw Error(ErrorCode::kData, "[data] " + name + ": a tar needs a CSV that names its pictures: CSV --archive " + name);
+    throw Error(ErrorCode::kData,
+                "[data] " + name + ": a tar needs a CSV that names its pictures: CSV --archive " + name);
   if (extension != ".csv")
     throw Error(ErrorCode::kData, "[data] " + name + ": DATA must be a folder of class folders, a .csv, a .yaml " +
                                       "description or a picture, got '" + extension + "'");

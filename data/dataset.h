@@ -43,11 +43,11 @@ struct Item {
 };
 
 struct Dataset {
-  std::string name;                      ///< what the user gave, for messages and cards
+  std::string name;  ///< what the user gave, for messages and cards
   std::vector<Item> items;
   std::vector<std::string> label_names;  ///< names of the labels in use, unique, sorted bytewise
   std::shared_ptr<ImageStore> store;
-  std::string digest;                    ///< SHA-256 over the (row, path, label name) CSV lines of the items
+  std::string digest;                      ///< SHA-256 over the (row, path, label name) CSV lines of the items
   std::vector<std::string> empty_classes;  ///< class folders without a picture
   std::vector<std::string> notes;          ///< what the reader left out or found odd, one sentence each
 
@@ -58,12 +58,12 @@ struct Dataset {
 /// How to read DATA (command line --archive, --label, --where; the `data:` section; or a YAML data description).
 /// Paths may hold ${NAME} or ${NAME:-default} of the environment; a name that is not set is an Error(kConfig).
 struct DataSource {
-  std::string data;                    ///< folder of class folders, CSV file, YAML description, or one picture
-  std::vector<std::string> archives;   ///< tar files that hold the pictures of a CSV
-  std::string root;                    ///< folder that CSV paths are relative to (default: the CSV's folder)
-  std::string label;                   ///< column with the label; "" = "label" where there is one, else unlabelled
-  std::string path_column;             ///< default "path"
-  std::vector<std::string> where;      ///< COLUMN=VALUE or COLUMN!=VALUE; all must hold
+  std::string data;                   ///< folder of class folders, CSV file, YAML description, or one picture
+  std::vector<std::string> archives;  ///< tar files that hold the pictures of a CSV
+  std::string root;                   ///< folder that CSV paths are relative to (default: the CSV's folder)
+  std::string label;                  ///< column with the label; "" = "label" where there is one, else unlabelled
+  std::string path_column;            ///< default "path"
+  std::vector<std::string> where;     ///< COLUMN=VALUE or COLUMN!=VALUE; all must hold
 };
 
 /// Reads the manifest only (no picture is opened) and logs its notes as warnings.
@@ -77,7 +77,8 @@ struct DataSource {
 /// - One picture: a single unlabelled item.
 /// The row number is the position in the folder listing or CSV before `where`.
 /// @throws Error(kNotFound | kData) naming file and line; the same path (with the same box) twice, an unknown column
-///         and no row left are errors; Error(kConfig) for a faulty description, `where` or ${NAME}
+///         and no row left are errors; Error(kConfig) for a `where` without = and an environment variable that is not
+///         set
 Dataset read_dataset(const DataSource& source);
 
 /// Replaces ${NAME} and ${NAME:-default} by the environment. @throws Error(kConfig) when NAME is not set or } missing

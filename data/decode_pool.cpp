@@ -115,8 +115,10 @@ void DecodePool::make_one(std::unique_lock<std::mutex>& lock) {
     make_(task, slot.pixels.data() + at * picture_bytes_);
   } catch (const Error& error) {
     const bool bad = error.code() == ErrorCode::kData || error.code() == ErrorCode::kNotFound;
-    if (bad) fault = error.what();
-    else fatal = std::current_exception();
+    if (bad)
+      fault = error.what();
+    else
+      fatal = std::current_exception();
   } catch (...) {
     fatal = std::current_exception();
   }

@@ -69,7 +69,7 @@ class DecodePool {
   std::condition_variable work_, ready_, idle_;
   EpochPlan plan_;
   std::vector<BatchSlot> slots_;
-  size_t delivered_ = 0;                  // next batch the consumer gets
+  size_t delivered_ = 0;                   // next batch the consumer gets
   size_t fetch_batch_ = 0, fetch_at_ = 0;  // next picture a thread takes
   int active_ = 0;
   bool stop_ = false;

@@ -53,7 +53,7 @@ class DescriptionReader {
 
   const fs::path& file() const { return file_; }
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorCode::kConfig, "[data] " + to_valid_utf8(file_.string()) + ": " + what);
+    throw Error(ErrorCode::kData, "[data] " + to_valid_utf8(file_.string()) + ": " + what);
   }
 
  private:
@@ -86,7 +86,8 @@ DataSource resolve_description(const DataSource& given, std::string& name) {
   DataSource out = given;
   out.data = reader.path("data");
   const std::string extension = lower(fs::path(out.data).extension().string());
-  if (extension == ".yaml" || extension == ".yml") reader.fail("'data' must be a folder or CSV, not another description");
+  if (extension == ".yaml" || extension == ".yml")
+    reader.fail("'data' must be a folder or CSV, not another description");
   if (out.archives.empty() && out.root.empty()) {
     out.archives = reader.paths("archive");
     out.root = reader.path("root");

@@ -9,7 +9,8 @@ namespace winnow {
 
 DecodeOptions decode_options(const LoaderOptions& options) {
   DecodeOptions out;
-  if (options.reduced_decode) out.target_short_side = static_cast<int>(std::ceil(2.0 * options.size / options.crop_ratio));
+  if (options.reduced_decode)
+    out.target_short_side = static_cast<int>(std::ceil(2.0 * options.size / options.crop_ratio));
   return out;
 }
 

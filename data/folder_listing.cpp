@@ -10,7 +10,7 @@
 namespace winnow {
 namespace {
 
-constexpr std::array<std::string_view, 10> kPictureExtensions = {".jpg", ".jpeg", ".png", ".bmp",  ".pgm",
+constexpr std::array<std::string_view, 10> kPictureExtensions = {".jpg", ".jpeg", ".png",  ".bmp", ".pgm",
                                                                  ".ppm", ".pnm",  ".webp", ".tif", ".tiff"};
 
 struct Listing {
@@ -70,7 +70,8 @@ void add_notes(const Listing& listing, bool flat, Manifest& manifest) {
     manifest.notes.push_back(std::to_string(manifest.empty_classes.size()) +
                              " class folders hold no picture: " + to_valid_utf8(join(manifest.empty_classes, ", ")));
   if (listing.others > 0)
-    manifest.notes.push_back(std::to_string(listing.others) + " files without a picture extension were passed over, e.g. " +
+    manifest.notes.push_back(std::to_string(listing.others) +
+                             " files without a picture extension were passed over, e.g. " +
                              to_valid_utf8(listing.first_other));
   const auto loose = listing.by_class.find("");
   if (!flat && loose != listing.by_class.end())
@@ -92,17 +93,19 @@ Manifest list_folder(const fs::path& root) {
   std::set<fs::path> above;
   walk(root, "", above, listing);
   if (listing.pictures.empty())
-    throw Error(ErrorCode::kData,
-                "[data] " + to_valid_utf8(root.string()) +
-                    ": a folder of class folders with pictures (jpg, png, bmp, pgm, ppm, webp, tif) is required, it holds " +
-                    (listing.others ? std::to_string(listing.others) + " other files" : std::string("none")));
+    throw Error(
+        ErrorCode::kData,
+        "[data] " + to_valid_utf8(root.string()) +
+            ": a folder of class folders with pictures (jpg, png, bmp, pgm, ppm, webp, tif) is required, it holds " +
+            (listing.others ? std::to_string(listing.others) + " other files" : std::string("none")));
   std::sort(listing.pictures.begin(), listing.pictures.end());
   Manifest manifest;
   manifest.folder = root;
   manifest.table.source = root.string();
   manifest.table.header = {"path", "label"};
-  const bool flat = class_of(listing.pictures.front()).empty() && listing.by_class[""] == static_cast<int64_t>(listing.pictures.size());
-  manifest.labelled = !flat;
+  const bool flat = class_of(listing.pictures.front()).empty() &&
+                    listing.by_class[""] == static_cast<int64_t>(listing.pictures.size());
+  manifest.labelled = false;  // loose pictures have their own note
   add_notes(listing, flat, manifest);
   for (auto& path : listing.pictures) {
     const std::string label = class_of(path);

@@ -41,13 +41,13 @@ std::vector<std::byte> read_bytes(const fs::path& file) {
     const ErrorCode code = errno == ENOENT || errno == ENOTDIR ? ErrorCode::kNotFound : ErrorCode::kData;
     throw Error(code, "[picture] " + shown(file) + ": " + std::strerror(errno));
   }
-  struct stat info{};
+  struct stat info {};
   if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode))
     throw Error(ErrorCode::kData, "[picture] " + shown(file) + ": not a regular file");
   const uint64_t size = static_cast<uint64_t>(info.st_size);
   if (size > kMaxPictureBytes)
-    throw Error(ErrorCode::kData, "[picture] " + shown(file) + ": a picture file may have 1 GiB, this one has " +
-                                      format_bytes(size));
+    throw Error(ErrorCode::kData,
+                "[picture] " + shown(file) + ": a picture file may have 1 GiB, this one has " + format_bytes(size));
   std::vector<std::byte> bytes(size);
   size_t done = 0;
   while (done < bytes.size()) {

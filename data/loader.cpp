@@ -23,7 +23,8 @@ LoaderOptions checked(LoaderOptions options) {
   };
   require(options.size >= 1 && options.size <= 16384, "size must be in 1..16384");
   require(options.crop_ratio > 0 && options.crop_ratio <= 1, "crop_ratio must be in (0, 1]");
-  require(options.view == "crop" || options.view == "pad" || options.view == "stretch", "view must be crop, pad or stretch");
+  require(options.view == "crop" || options.view == "pad" || options.view == "stretch",
+          "view must be crop, pad or stretch");
   require(options.threads >= 0 && options.threads <= 1024, "threads must be in 0..1024");
   require(options.prefetch >= 1 && options.prefetch <= 1024, "prefetch must be in 1..1024");
   require(options.max_bad >= 0 && options.max_bad <= 1, "max_bad must be in [0, 1]");
@@ -90,8 +91,8 @@ struct Loader::State {
 void Loader::State::make(const PictureTask& task, uint8_t* out) {
   const Image image = view(task);
   if (image.pixels.size() != picture_bytes)
-    throw Error(ErrorCode::kInternal, "[loader] a view of " + std::to_string(picture_bytes) + " bytes is required, got " +
-                                          std::to_string(image.pixels.size()));
+    throw Error(ErrorCode::kInternal, "[loader] a view of " + std::to_string(picture_bytes) +
+                                          " bytes is required, got " + std::to_string(image.pixels.size()));
   std::memcpy(out, image.pixels.data(), picture_bytes);
 }
 
@@ -136,7 +137,8 @@ void Loader::State::collect(BatchSlot& slot, ImageBatch& out) {
       name_bad(positions[i], slot.faults[i]);
       continue;
     }
-    if (kept < i) std::memcpy(out.pixels.data() + kept * picture_bytes, out.pixels.data() + i * picture_bytes, picture_bytes);
+    if (kept < i)
+      std::memcpy(out.pixels.data() + kept * picture_bytes, out.pixels.data() + i * picture_bytes, picture_bytes);
     const Item& item = dataset.items[static_cast<size_t>(positions[i])];
     out.labels.push_back(item.label);
     out.rows.push_back(item.row);

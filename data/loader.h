@@ -17,30 +17,30 @@ namespace winnow {
 struct ImageBatch {
   int64_t size = 0;  ///< B; smaller than asked when pictures were bad
   int height = 0, width = 0;
-  std::vector<uint8_t> pixels;    ///< B * H * W * 3
-  std::vector<int64_t> labels;    ///< B
-  std::vector<int64_t> rows;      ///< B, stable row numbers of the manifest
-  std::vector<int64_t> positions; ///< B, index into dataset.items
+  std::vector<uint8_t> pixels;     ///< B * H * W * 3
+  std::vector<int64_t> labels;     ///< B
+  std::vector<int64_t> rows;       ///< B, stable row numbers of the manifest
+  std::vector<int64_t> positions;  ///< B, index into dataset.items
 };
 
 struct LoaderOptions {
-  int size = 224;             ///< output height and width, >= 1
-  double crop_ratio = 0.875;  ///< evaluation view: centre crop of short side * ratio, (0, 1]
-  std::string view = "crop";  ///< evaluation view: "crop", "pad" or "stretch"
-  bool reduced_decode = true; ///< JPEG at reduced scale where that is enough; see decode_options
+  int size = 224;              ///< output height and width, >= 1
+  double crop_ratio = 0.875;   ///< evaluation view: centre crop of short side * ratio, (0, 1]
+  std::string view = "crop";   ///< evaluation view: "crop", "pad" or "stretch"
+  bool reduced_decode = true;  ///< JPEG at reduced scale where that is enough; see decode_options
   /// Decode threads; 0 = thread_count(). Beside a network on the same CPU 1 is enough for most pictures (they run at
   /// a lower priority than the network's threads); beside a GPU take all cores.
   int threads = 0;
-  int prefetch = 4;           ///< batches decoded ahead, >= 1; bounds memory to prefetch * B * size^2 * 3 bytes
-  double max_bad = 0.001;     ///< share of the data set's pictures that may be unreadable
-  bool cache = false;         ///< keep decoded pictures in memory (small sets), up to cache_bytes
+  int prefetch = 4;        ///< batches decoded ahead, >= 1; bounds memory to prefetch * B * size^2 * 3 bytes
+  double max_bad = 0.001;  ///< share of the data set's pictures that may be unreadable
+  bool cache = false;      ///< keep decoded pictures in memory (small sets), up to cache_bytes
   uint64_t cache_bytes = uint64_t{2} << 30;
 };
 
 struct LoaderStats {
-  double wait_seconds = 0;   ///< time next() blocked since start()
-  double total_seconds = 0;  ///< from start() to the end of the last next()
-  int64_t images = 0;        ///< delivered since start()
+  double wait_seconds = 0;       ///< time next() blocked since start()
+  double total_seconds = 0;      ///< from start() to the end of the last next()
+  int64_t images = 0;            ///< delivered since start()
   std::vector<std::string> bad;  ///< `path: reason`, each picture once, over the loader's life
   uint64_t cached_bytes = 0;     ///< held by the cache
 };

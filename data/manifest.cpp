@@ -73,7 +73,8 @@ class Builder {
 
   void throw_faults() const {
     if (fault_count_ == 0) return;
-    std::string message = "[data] " + std::to_string(fault_count_) + (fault_count_ == 1 ? " faulty row" : " faulty rows");
+    std::string message =
+        "[data] " + std::to_string(fault_count_) + (fault_count_ == 1 ? " faulty row" : " faulty rows");
     for (const auto& text : faults_) message += "\n  " + text;
     if (fault_count_ > faults_.size()) message += "\n  ...";
     throw Error(ErrorCode::kData, message);
@@ -111,8 +112,8 @@ class Builder {
     if (columns_.row < 0) return static_cast<int64_t>(i);
     const auto value = parse_int(cell(i, columns_.row));
     if (!value || *value < 0) {
-      fault(i, "the column 'row' holds stable row numbers (integers from 0), got '" + to_valid_utf8(cell(i, columns_.row)) +
-                   "'; rename it if it means something else");
+      fault(i, "the column 'row' holds stable row numbers (integers from 0), got '" +
+                   to_valid_utf8(cell(i, columns_.row)) + "'; rename it if it means something else");
       return 0;
     }
     if (!rows_.insert(*value).second) fault(i, "the row number " + std::to_string(*value) + " is used twice");
@@ -150,13 +151,13 @@ class Builder {
     if (item.box)
       for (const int c : columns_.box) key += '\0' + cell(i, c);
     const auto [at, added] = lines_.try_emplace(std::move(key), table_.lines[i]);
-    if (!added)
-      fault(i, "the path " + to_valid_utf8(item.path) + " is already in line " + std::to_string(at->second));
+    if (!added) fault(i, "the path " + to_valid_utf8(item.path) + " is already in line " + std::to_string(at->second));
   }
 
   void note_unlabelled() {
     if (columns_.label < 0 || !manifest_.labelled) return;
-    const auto count = std::count_if(dataset_.items.begin(), dataset_.items.end(), [](const Item& x) { return x.label < 0; });
+    const auto count =
+        std::count_if(dataset_.items.begin(), dataset_.items.end(), [](const Item& x) { return x.label < 0; });
     if (count > 0)
       dataset_.notes.push_back(std::to_string(count) + " of " + std::to_string(dataset_.items.size()) +
                                " rows have no label in column '" +

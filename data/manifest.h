@@ -15,7 +15,7 @@ struct Manifest {
   fs::path folder;                         ///< what relative paths start from
   std::vector<std::string> empty_classes;  ///< see Dataset
   std::vector<std::string> notes;
-  bool labelled = true;  ///< false: an empty label is the normal case and needs no note
+  bool labelled = true;  ///< false: empty labels are explained elsewhere and need no note
 };
 
 /// True for the picture extensions of read_dataset, upper or lower case.

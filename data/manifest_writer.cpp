@@ -14,17 +14,19 @@ namespace {
 using Cell = std::function<std::string(const Item&)>;
 
 const std::vector<std::string>& own_columns() {
-  static const std::vector<std::string> names = {"row", "path",  "label",  "split", "source", "group",
-                                                 "x1",  "y1",    "x2",     "y2",    "weight", "image_root"};
+  static const std::vector<std::string> names = {"row", "path", "label", "split", "source", "group",
+                                                 "x1",  "y1",   "x2",    "y2",    "weight", "image_root"};
   return names;
 }
 
 class ManifestWriter {
  public:
-  ManifestWriter(const fs::path& file, const Dataset& dataset) : folder_(fs::absolute(file).parent_path()), dataset_(dataset) {
+  ManifestWriter(const fs::path& file, const Dataset& dataset)
+      : folder_(fs::absolute(file).parent_path()), dataset_(dataset) {
     add("row", [](const Item& x) { return std::to_string(x.row); });
     add("path", [](const Item& x) { return x.path; });
-    add("label", [this](const Item& x) { return x.label < 0 ? "" : dataset_.label_names[static_cast<size_t>(x.label)]; });
+    add("label",
+        [this](const Item& x) { return x.label < 0 ? "" : dataset_.label_names[static_cast<size_t>(x.label)]; });
     add_used("split", [](const Item& x) { return x.split; });
     add_used("source", [](const Item& x) { return x.source; });
     add_used("group", [](const Item& x) { return x.group; });

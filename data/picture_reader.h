@@ -11,7 +11,8 @@
 namespace winnow {
 
 /// Decodes the pictures of a data set, with an optional cache of the decoded ones. Thread-safe. The cache takes
-/// pictures until its bound is reached and then no more: with a random order, evicting one to keep another gains nothing.
+/// pictures until its bound is reached and then no more: with a random order, evicting one to keep another gains
+/// nothing.
 class PictureReader {
  public:
   PictureReader(const Dataset& dataset, const LoaderOptions& options);

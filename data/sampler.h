@@ -27,8 +27,8 @@ struct SamplerContext {
 
 using SamplerFamily = FamilyRegistry<std::function<std::unique_ptr<Sampler>(const Options&, const SamplerContext&)>>;
 /// plain (shuffled, drop_last), pk (P classes x K pictures), balanced (every class equally often). pk and balanced pass
-/// over pictures without a label (-1) and have as many batches as one pass over the others fills (at least one); a class
-/// with fewer than K pictures repeats them.
+/// over pictures without a label (-1) and have as many batches as one pass over the others fills (at least one); a
+/// class with fewer than K pictures repeats them.
 const SamplerFamily& sampler_family();
 
 /// What an epoch saw: "epoch uses 2,624 of 2,640 pictures, 0 of them more than once; 0 of 81 classes never".

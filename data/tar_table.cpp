@@ -130,7 +130,8 @@ class TarWalker {
     } else {
       take_member(type, header, body, size);
     }
-    const uint64_t occupied = bodyless ? 0 : std::min<uint64_t>((size + kBlock - 1) / kBlock * kBlock, text_.size() - body);
+    const uint64_t occupied =
+        bodyless ? 0 : std::min<uint64_t>((size + kBlock - 1) / kBlock * kBlock, text_.size() - body);
     at_ = body + occupied;
   }
 

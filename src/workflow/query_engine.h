@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "retrieval/index.h"
+#include "src/models/model.h"
+
+namespace winnow {
+
+struct QueryHit {
+  int rank = 1;  ///< 1-based
+  int64_t id = 0;
+  float score = 0;  ///< cosine in [-1, 1]
+  std::string path, label;
+};
+
+struct QueryAnswer {
+  std::string source;  ///< picture path, "item 17" or vector file
+  std::vector<QueryHit> hits;
+  std::string plan;  ///< how `where` was answered; empty without one
+};
+
+/// An index with the model that made its vectors. The model is loaded on the first picture only, so that vector and
+/// item queries start fast. Searching is thread-safe after the model is loaded.
+class QueryEngine {
+ public:
+  /// @param model  model folder; empty = the one recorded in the index
+  QueryEngine(const fs::path& index, fs::path model);
+
+  /// @throws Error(kNotFound | kData) for a picture, Error(kMismatch) when the model did not make this index
+  QueryAnswer by_image(const fs::path& file, const SearchOptions& options);
+  /// One query from several pictures of the same thing: the mean of their vectors.
+  QueryAnswer by_images(const std::vector<fs::path>& files, const SearchOptions& options);
+  /// "More like this": the item itself is left out.
+  QueryAnswer by_item(int64_t id, SearchOptions options) const;
+  /// Each row of a .npy file (float32, [D] or [Q, D]).
+  std::vector<QueryAnswer> by_vectors(const fs::path& npy, const SearchOptions& options) const;
+
+  const Index& index() const { return *index_; }
+  void require_model();
+
+ private:
+  QueryAnswer answer(std::string source, std::span<const float> vector, const SearchOptions& options) const;
+  std::vector<float> embed(const fs::path& file);
+
+  fs::path index_folder_, model_folder_;
+  std::unique_ptr<Index> index_;
+  std::unique_ptr<EmbeddingModel> model_;
+};
+
+/// Picture files of a folder (recursive, sorted) or the file itself. @throws Error(kNotFound | kData) for none
+std::vector<fs::path> picture_files(const fs::path& file_or_folder);
+
+}  // namespace winnow

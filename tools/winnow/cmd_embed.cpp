@@ -1,0 +1,76 @@
+#include <memory>
+
+#include "src/core/error.h"
+#include "src/core/tables.h"
+#include "src/core/text.h"
+#include "src/tensor/device.h"
+#include "src/training/embedder.h"
+#include "src/workflow/pictures.h"
+#include "tools/winnow/cli.h"
+
+namespace winnow::cli {
+namespace {
+
+struct Args {
+  DataSource source;
+  std::string model, out, slice;
+  EmbedOptions options;
+};
+
+void read_slice(const std::string& text, EmbedOptions& options) {
+  if (text.empty()) return;
+  const auto parts = split(text, '/');
+  const auto at = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
+  const auto of = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
+  if (!at || !of || *of < 1 || *at < 0 || *at >= *of)
+    throw Error(ErrorCode::kUsage, "--slice i/n with 0 <= i < n is required, got '" + text + "'");
+  options.slice = static_cast<int>(*at);
+  options.slices = static_cast<int>(*of);
+}
+
+int run(Args& args, const Session& session) {
+  read_slice(args.slice, args.options);
+  Dataset dataset = read_dataset(args.source);
+  dataset.name = source_to_text(args.source);
+  init_torch_threads();
+  LoadedModel model = load_model(args.model);
+  const EmbedResult result = embed_dataset(dataset, model, args.options, args.out);
+  if (session.json) {
+    print_json({{"embeddings", args.out},
+                {"images", result.images},
+                {"dim", model.model->dim()},
+                {"bad", result.bad},
+                {"seconds", result.seconds},
+                {"images_per_second", result.images_per_second},
+                {"wait_share", result.wait_share}});
+    return 0;
+  }
+  for (const auto& bad : result.bad) print("left out  " + bad + "\n");
+  print(std::to_string(result.images) + " pictures in " + args.out + "  (" +
+        format_number(result.images_per_second, 1) + " images/s)\nnext: winnow index build " + args.out +
+        " --out IDX\n");
+  return 0;
+}
+
+}  // namespace
+
+void add_embed(CLI::App& app, Session& session) {
+  auto args = std::make_shared<Args>();
+  auto* verb = add_verb(app, session, "embed", "vectors of a picture collection with a trained model",
+                        "  winnow embed photos/ --model runs/a/model --out emb\n  winnow embed images.csv --archive "
+                        "all.tar --label fine --where split=test --model runs/a/model --out emb/test",
+                        [args, &session] { return run(*args, session); });
+  add_data_options(*verb, args->source);
+  verb->add_option("--model", args->model, "model folder (RUN/model)")->required();
+  verb->add_option("--out", args->out, "embeddings folder to write")->required();
+  verb->add_option("--batch", args->options.batch, "pictures a batch")->check(CLI::Range(1, 4096));
+  verb->add_option("--device", args->options.device, "auto, cpu or cuda:N");
+  verb->add_option("--precision", args->options.precision, "fp32, bf16 or auto (bf16 where it is faster)")
+      ->check(CLI::IsMember({"fp32", "bf16", "auto"}));
+  verb->add_flag("--flip", args->options.flip, "mean with the mirrored picture");
+  verb->add_option("--slice", args->slice, "part i of n (i/n, i from 0), for several machines");
+  verb->add_option("--max-bad", args->options.max_bad, "share of unreadable pictures that is tolerated")
+      ->check(CLI::Range(0.0, 1.0));
+}
+
+}  // namespace winnow::cli

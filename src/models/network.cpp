@@ -6,6 +6,7 @@
 #include "src/core/text.h"
 #include "src/models/fused_network.h"
 #include "src/models/input.h"
+#include "src/models/option_fields.h"
 #include "src/tensor/device.h"
 
 namespace winnow {
@@ -76,7 +77,8 @@ double Network::forward_flops() const {
 
 std::unique_ptr<Network> make_network(const ModelOptions& options, const Preprocessing& preprocessing,
                                       const Initializer& init) {
-  std::vector<std::string> faults = options.check();
+  ModelOptions checked = options;
+  std::vector<std::string> faults = option_faults(checked);
   if (preprocessing.mean.size() != 3 || preprocessing.std.size() != 3)
     faults.push_back("preprocessing mean and std must have 3 values");
   for (const double value : preprocessing.std)

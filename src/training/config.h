@@ -13,13 +13,16 @@
 
 namespace winnow {
 
+/// Ranks at which a validation reports recall and precision.
+inline const std::vector<int64_t> kValidationKs = {1, 5, 10};
+
 /// `data:` what to train on and how pictures enter.
 struct DataOptions : Options {
-  std::string train;                 ///< folder, CSV or YAML description
-  std::vector<std::string> archives; ///< `archive:`
+  std::string train;                  ///< folder, CSV or YAML description
+  std::vector<std::string> archives;  ///< `archive:`
   std::string root, label = "label", path_column = "path";
   std::vector<std::string> where;    ///< e.g. [split=train]
-  std::string val;                   ///< another data set for validation; "" = val_classes
+  std::string val;                    ///< another data set for validation; "" = `train` again when val_where is set
   std::vector<std::string> val_where;
   std::string val_label;             ///< label column of val when it differs (clean labels); "" = as label
   double val_classes = 0.0;          ///< share of classes held out for validation (unseen classes)
@@ -58,6 +61,13 @@ struct TrainingOptions : Options {
   std::vector<std::string> check() const override;
 };
 
+/// The manifests that `data:` names. @return validation_source: empty `data` when no validation set is named
+DataSource training_source(const DataOptions& options);
+DataSource validation_source(const DataOptions& options);
+
+/// The options of a chosen member; the member's defaults when none are set.
+std::shared_ptr<Options> member_options(const Choice& choice, const Family& family);
+
 /// The whole of a recipe.
 struct ExperimentConfig : Options {
   std::string name = "run";
@@ -73,5 +83,8 @@ struct ExperimentConfig : Options {
   void visit(OptionVisitor& v) override;
   std::vector<std::string> check() const override;
 };
+
+/// Combinations that run but are unlikely to be meant, one sentence each; logged when training starts.
+std::vector<std::string> config_warnings(const ExperimentConfig& config);
 
 }  // namespace winnow

@@ -11,11 +11,19 @@
 
 namespace winnow {
 
+/// One epoch; a line of metrics.jsonl holds the same names.
 struct EpochReport {
-  int64_t epoch = 0;
-  double loss = 0, learning_rate = 0, images_per_second = 0, wait_share = 0, seconds = 0;
+  int64_t epoch = 0;  ///< 1-based
+  int64_t step = 0;   ///< optimizer steps so far
+  double loss = 0;    ///< mean over steps
+  double learning_rate = 0;  ///< of the last step
+  double images_per_second = 0, wait_share = 0;       ///< of the training part, without validation
+  double seconds = 0;                                 ///< with validation
   double mean_pair_distance = 0, embedding_rank = 0;  ///< effective rank (exp of the spectrum's entropy)
-  std::map<std::string, double> log, validation;
+  /// Means of what losses and policy log. With a `true_label` column also memorised (share of the wrongly labelled
+  /// items whose given label was predicted) and, where a policy rewrites labels, clean_kept and wrong_fixed.
+  std::map<std::string, double> log;
+  std::map<std::string, double> validation;  ///< recall@1, map@r, ...; empty when the epoch was not validated
 };
 
 struct TrainResult {
@@ -31,13 +39,15 @@ struct TrainRequest {
   Origins origins;
   fs::path run;            ///< run folder
   bool resume = false;     ///< continue from RUN/checkpoints/last when it exists
-  std::vector<std::string> command;
+  std::vector<std::string> command;  ///< words of the command line, for provenance and the resume hint
 };
 
-/// Trains into a run folder: config.yaml, metrics.jsonl, TensorBoard events, checkpoints/{last,best}, model/,
-/// provenance.json. An unbroken run and one that was stopped and resumed give the same bits (same thread count).
+/// Trains into a run folder: config.yaml, metrics.jsonl (a start record a session, then one record an epoch), TensorBoard
+/// events, checkpoints/{last,best}, model/, provenance.json. An unbroken run and one that was stopped or killed and then
+/// resumed give the same bits (same thread count). Call init_torch_threads() before.
 /// @throws Error(kInterrupted) after a clean save, Error(kNumeric) with step and rows (NaN) or diagnosis (collapse),
-///         Error(kData | kConfig | kDevice)
+///         Error(kUsage) when the folder holds a run and resume is not asked for, Error(kMismatch) when a resumed run's
+///         data changed, Error(kData | kConfig | kDevice)
 TrainResult train(const TrainRequest& request);
 
 /// What a run will cost, before it starts (`train --dry-run`, `plan`).

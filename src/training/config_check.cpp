@@ -1,0 +1,101 @@
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+
+#include <optional>
+
+#include "data/samplers.h"
+#include "src/training/config.h"
+
+namespace winnow {
+namespace {
+
+/// What a loss is, found by asking a small instance, so that a new member needs no entry here.
+struct LossTraits {
+  bool classifies = false, needs_pairs = false, robust = false;
+};
+
+LossContext probe_context() {
+  LossContext out;
+  out.classes = out.dim = out.items = out.total_steps = out.steps_per_epoch = 4;
+  return out;
+}
+
+/// Empty when the loss cannot be built; its own options then carry the fault.
+std::optional<LossTraits> loss_traits(const Choice& choice) {
+  try {
+    const at::NoGradGuard no_grad;
+    const auto loss = loss_family().maker(choice.name)(*member_options(choice, loss_family()), probe_context());
+    LossBatch batch;
+    batch.raw = batch.z = at::full({2, 4}, 0.5);
+    batch.labels = at::zeros({2}, at::kLong);
+    batch.rows = at::arange(2, at::kLong);
+    return LossTraits{loss->logits(batch).defined(), loss->needs_pairs(), loss->robust()};
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+bool rewrites_labels(const Choice& targets) {
+  try {
+    return policy_family().maker(targets.name)(*member_options(targets, policy_family()), probe_context())->rewrites_labels();
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+std::string batch_fault(const ExperimentConfig& config) {
+  if (config.sampler.name != "pk") return "";
+  const auto options = member_options(config.sampler, sampler_family());
+  const auto* pk = dynamic_cast<const PkSamplerOptions*>(options.get());
+  const int64_t batch = config.training.batch;
+  const std::string given = ", training.batch is " + std::to_string(batch);
+  if (pk->classes > 0 && pk->classes * pk->per_class != batch)
+    return "sampler pk makes batches of classes * per_class = " + std::to_string(pk->classes * pk->per_class) + given;
+  if (batch % pk->per_class != 0 || batch < 2 * pk->per_class)
+    return "sampler pk needs a batch of two or more whole classes of per_class = " + std::to_string(pk->per_class) + given;
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> ExperimentConfig::check() const {
+  std::vector<std::string> faults;
+  if (losses.empty()) faults.push_back("loss: at least one loss is required");
+  if (const auto fault = batch_fault(*this); !fault.empty()) faults.push_back(fault);
+  bool classifies = false, unknown = false, weighted = false;
+  for (const auto& choice : losses) {
+    const auto traits = loss_traits(choice);
+    classifies |= traits && traits->classifies;
+    unknown |= !traits;
+    weighted |= choice.weight > 0;
+  }
+  if (!losses.empty() && !weighted) faults.push_back("loss: at least one loss needs a weight above 0");
+  if (rewrites_labels(targets) && !classifies && !unknown)
+    faults.push_back("targets: " + targets.name +
+                     " replaces labels by a classifier's, so `loss` needs a classification loss such as normalized_softmax");
+  const bool validates = !data.val.empty() || !data.val_where.empty() || data.val_classes > 0;
+  if (training.early_stop > 0 && !validates)
+    faults.push_back("training.early_stop needs a validation set: data.val, data.val_where or data.val_classes");
+  return faults;
+}
+
+std::vector<std::string> config_warnings(const ExperimentConfig& config) {
+  std::vector<std::string> out;
+  const bool rewrites = rewrites_labels(config.targets);
+  for (const auto& choice : config.losses) {
+    const auto traits = loss_traits(choice);
+    if (!traits) continue;
+    if (traits->needs_pairs && config.sampler.name != "pk")
+      out.push_back("loss " + choice.name + " learns from pairs of one class, and sampler " + config.sampler.name +
+                    " seldom puts two of a class into a batch: consider sampler: pk");
+    if (traits->robust && rewrites)
+      out.push_back("loss " + choice.name + " bounds the gradient of wrong labels and targets " + config.targets.name +
+                    " rewrites them: together they often learn less than either alone");
+  }
+  return out;
+}
+
+}  // namespace winnow

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+
+#include "data/loader.h"
+#include "src/models/model.h"
+#include "src/training/step.h"
+
+namespace winnow {
+
+struct StreamOptions {
+  Compute compute;
+  bool flip = false;  ///< mean with the mirrored picture
+  int workers = 0;    ///< batches in flight on a CPU, each on its share of the threads; 0 = by thread_count()
+};
+
+/// Unit vectors of a batch. @param network eval mode @return float [B, D] on the CPU
+at::Tensor embed_batch(EmbeddingModel& network, const ImageBatch& batch, const StreamOptions& options);
+
+/// Runs a started loader to its end through the network. On a CPU several batches are in flight, each on its own
+/// threads: decode threads and the network then never wait for each other inside one operation, which costs more than
+/// the parallelism inside a batch gains.
+/// @param sink  gets each batch (without pixels) and float [B, D], in loader order, one call at a time
+/// @throws Error(kInterrupted) after Ctrl-C; whatever loader, network or sink throw
+void embed_stream(Loader& loader, EmbeddingModel& network, const StreamOptions& options,
+                  const std::function<void(const ImageBatch&, const at::Tensor&)>& sink);
+
+}  // namespace winnow

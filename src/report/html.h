@@ -66,7 +66,8 @@ std::string line_chart(const std::vector<Series>& series, const ChartOptions& op
 std::string histogram_chart(const std::vector<int64_t>& positive, const std::vector<int64_t>& negative, double low,
                             double high, const ChartOptions& options);
 
-/// One picture in a sheet; `frame` is "query", "right", "wrong" or "missed". Without a data URI a placeholder is shown.
+/// One picture in a sheet; `frame` is "query", "right", "wrong", "missed" or "plain". Without a data URI a placeholder
+/// is shown.
 struct SheetImage {
   std::string data_uri, frame, caption, alt;
 };

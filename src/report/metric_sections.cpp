@@ -1,0 +1,75 @@
+#include "src/report/metric_sections.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace winnow {
+namespace {
+
+/// Wilson score interval of a proportion; sensible at 0 and 1, where the normal one has no width.
+std::pair<double, double> wilson(double share, double n) {
+  constexpr double kZ = 1.959964;
+  const double centre = share + kZ * kZ / (2 * n), scale = 1 + kZ * kZ / n;
+  const double half = kZ * std::sqrt(share * (1 - share) / n + kZ * kZ / (4 * n * n));
+  return {(centre - half) / scale, (centre + half) / scale};
+}
+
+Series recall_series(const NamedResult& named) {
+  Series out{named.name, {}, {}};
+  const auto n = static_cast<double>(named.result->queries.size());
+  for (const int64_t k : {1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64, 80, 100}) {
+    const auto& queries = named.result->queries;
+    const auto hits =
+        std::count_if(queries.begin(), queries.end(), [k](const QueryResult& q) { return q.first_rank < k; });
+    const double share = static_cast<double>(hits) / n;
+    out.points.emplace_back(static_cast<double>(k), share);
+    out.band.push_back(wilson(share, n));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string recall_chart(const std::vector<NamedResult>& results) {
+  std::vector<Series> series;
+  double lowest = 1;
+  for (const auto& r : results) {
+    series.push_back(recall_series(r));
+    lowest = std::min(lowest, series.back().band[0].first);
+  }
+  ChartOptions options{.title = "Right answer among the first k", .x_label = "k", .y_label = "recall@k", .log_x = true};
+  options.y_min = std::floor(lowest * 5) / 5;
+  options.y_max = 1.0;
+  return line_chart(series, options);
+}
+
+std::string precision_recall_chart(const std::vector<NamedResult>& results) {
+  std::vector<Series> series;
+  for (const auto& r : results) {
+    Series s{r.name, {}, {}};
+    for (int level = 0; level < kRecallLevels; ++level)
+      s.points.emplace_back(static_cast<double>(level) / (kRecallLevels - 1), r.result->precision_at_recall[level]);
+    series.push_back(std::move(s));
+  }
+  return line_chart(series, {.title = "Precision over recall",
+                             .x_label = "recall",
+                             .y_label = "interpolated precision, mean of queries",
+                             .y_min = 0,
+                             .y_max = 1});
+}
+
+std::string score_histogram(const RetrievalResult& result, const std::string& title) {
+  return histogram_chart(result.positive_histogram, result.negative_histogram, -1, 1,
+                         {.title = title, .x_label = "cosine", .y_label = "share of pairs"});
+}
+
+void add_definitions(HtmlPage& page, const std::vector<int64_t>& ks) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& name : metric_names(ks)) {
+    const std::string text = explain_metric(name);
+    rows.push_back({name, text.substr(text.find(" = ") + 3)});
+  }
+  page.table({"metric", "definition"}, rows);
+}
+
+}  // namespace winnow

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/evaluation/retrieval.h"
+#include "src/report/html.h"
+
+namespace winnow {
+
+/// A result under the name it has in legends.
+struct NamedResult {
+  std::string name;
+  const RetrievalResult* result;
+};
+
+/// Share of queries with a right hit among the first k over k = 1 .. 100, with a 95 % band (Wilson) for each.
+std::string recall_chart(const std::vector<NamedResult>& results);
+/// Mean interpolated precision over recall.
+std::string precision_recall_chart(const std::vector<NamedResult>& results);
+std::string score_histogram(const RetrievalResult& result, const std::string& title);
+/// Name and definition of every metric evaluated at ks.
+void add_definitions(HtmlPage& page, const std::vector<int64_t>& ks);
+
+}  // namespace winnow

@@ -9,6 +9,7 @@
 
 #include "src/core/error.h"
 #include "src/image/container.h"
+#include "src/image/jpeg_decoder.h"
 #include "src/image/orientation.h"
 #include "src/image/transform.h"
 
@@ -35,36 +36,21 @@ int reduced_denominator(const ImageHeader& header, int target_short_side) {
   return 1;
 }
 
-int decode_flags(const Container& container, const DecodeOptions& options) {
-  const std::string& format = container.header.format;
-  // 32-bit BMP keeps padding, not alpha, in its fourth byte.
-  if (format == "bmp") return cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION;
-  if (format != "jpeg") return cv::IMREAD_UNCHANGED;
-  int flags = cv::IMREAD_COLOR;
-  switch (reduced_denominator(container.header, options.target_short_side)) {
-    case 2: flags = cv::IMREAD_REDUCED_COLOR_2; break;
-    case 4: flags = cv::IMREAD_REDUCED_COLOR_4; break;
-    case 8: flags = cv::IMREAD_REDUCED_COLOR_8; break;
-    default: break;
-  }
-  return flags | cv::IMREAD_IGNORE_ORIENTATION;
-}
-
-void require_decodable(const Container& container, const std::string& name, const DecodeOptions& options) {
+void require_decodable(const Container& container, const DecodeOptions& options) {
   const ImageHeader& header = container.header;
-  const std::string format = upper(header.format);
   if (static_cast<int64_t>(header.width) * header.height > options.max_pixels) {
-    throw Error(ErrorCode::kData, name + ": the header claims " + std::to_string(header.width) + " x " +
+    throw Error(ErrorCode::kData, "the header claims " + std::to_string(header.width) + " x " +
                                       std::to_string(header.height) + " pixels, at most " +
                                       std::to_string(options.max_pixels) + " are allowed");
   }
   if (header.format == "gif") {
-    throw Error(ErrorCode::kData, name + ": GIF is not supported, convert the picture to PNG or JPEG");
+    throw Error(ErrorCode::kData, "GIF is not supported, convert the picture to PNG or JPEG");
   }
-  if (!container.fault.empty()) throw Error(ErrorCode::kData, name + ": truncated " + format + ": " + container.fault);
+  if (!container.fault.empty()) {
+    throw Error(ErrorCode::kData, "truncated or corrupt " + upper(header.format) + ": " + container.fault);
+  }
   if (header.format == "jpeg" && container.bits != 8) {
-    throw Error(ErrorCode::kData,
-                name + ": JPEG samples must have 8 bits, these have " + std::to_string(container.bits));
+    throw Error(ErrorCode::kData, "JPEG samples must have 8 bits, these have " + std::to_string(container.bits));
   }
 }
 
@@ -81,21 +67,31 @@ void drop_alpha(cv::Mat& bgra) {
   bgra = bgr;
 }
 
-Image to_rgb(cv::Mat& pixels, const std::string& name) {
+Image to_rgb(cv::Mat& pixels) {
   if (pixels.depth() == CV_16U) {
     pixels.convertTo(pixels, CV_8U, 1.0 / 257);
   } else if (pixels.depth() != CV_8U) {
-    throw Error(ErrorCode::kData, name + ": samples must be 8-bit or 16-bit integers");
+    throw Error(ErrorCode::kData, "samples must be 8-bit or 16-bit integers");
   }
   if (pixels.channels() == 4) drop_alpha(pixels);
   if (pixels.channels() != 1 && pixels.channels() != 3) {
     throw Error(ErrorCode::kData,
-                name + ": the picture must have 1, 3 or 4 channels, has " + std::to_string(pixels.channels()));
+                "the picture must have 1, 3 or 4 channels, has " + std::to_string(pixels.channels()));
   }
   Image image(pixels.cols, pixels.rows);
   cv::Mat target(pixels.rows, pixels.cols, CV_8UC3, image.pixels.data());
   cv::cvtColor(pixels, target, pixels.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_BGR2RGB);
   return image;
+}
+
+Image decode_with_opencv(std::span<const std::byte> bytes, const std::string& format) {
+  std::vector<std::byte> essential;
+  if (format == "png") bytes = essential = essential_png(bytes);
+  const cv::Mat source(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<std::byte*>(bytes.data()));
+  // 32-bit BMP keeps padding, not alpha, in its fourth byte.
+  cv::Mat decoded = cv::imdecode(source, format == "bmp" ? cv::IMREAD_COLOR : cv::IMREAD_UNCHANGED);
+  if (decoded.empty()) throw Error(ErrorCode::kData, "truncated or corrupt " + upper(format));
+  return to_rgb(decoded);
 }
 
 cv::Mat to_bgr(const Image& image) {
@@ -132,24 +128,23 @@ void init_image_threads() {
 
 Image decode_image(std::span<const std::byte> bytes, const std::string& name, const DecodeOptions& options) {
   init_image_threads();
-  Container container;
+  std::string format = "picture";
   try {
-    container = read_container(bytes);
+    const Container container = read_container(bytes);
+    format = upper(container.header.format);
+    require_decodable(container, options);
+    if (container.header.format == "jpeg") {
+      Image image = decode_jpeg(bytes, reduced_denominator(container.header, options.target_short_side));
+      return apply_orientation(std::move(image), container.header.orientation);
+    }
+    Image image = decode_with_opencv(bytes, container.header.format);
+    // OpenCV turns TIFF by itself, whatever the flags.
+    return container.header.format == "tiff" ? image
+                                             : apply_orientation(std::move(image), container.header.orientation);
+  } catch (const cv::Exception& error) {
+    throw Error(ErrorCode::kData, name + ": truncated or corrupt " + format + " (" + error.err + ")");
   } catch (const Error& error) {
     throw Error(error.code(), name + ": " + error.what());
-  }
-  require_decodable(container, name, options);
-  const std::string corrupt = name + ": truncated or corrupt " + upper(container.header.format);
-  try {
-    const cv::Mat source(1, static_cast<int>(bytes.size()), CV_8UC1,
-                         const_cast<std::byte*>(bytes.data()));
-    cv::Mat decoded = cv::imdecode(source, decode_flags(container, options));
-    if (decoded.empty()) throw Error(ErrorCode::kData, corrupt);
-    // OpenCV turns TIFF by itself, whatever the flags.
-    const int orientation = container.header.format == "tiff" ? 1 : container.header.orientation;
-    return apply_orientation(to_rgb(decoded, name), orientation);
-  } catch (const cv::Exception& error) {
-    throw Error(ErrorCode::kData, corrupt + " (" + error.err + ")");
   }
 }
 

@@ -25,6 +25,9 @@ Container read_png_container(std::span<const std::byte> bytes);
 Container read_webp_container(std::span<const std::byte> bytes);
 Container read_tiff_container(std::span<const std::byte> bytes);
 
+/// The chunks of a whole PNG that make its pixels: libpng prints warnings about the others (colour profiles above all).
+std::vector<std::byte> essential_png(std::span<const std::byte> bytes);
+
 /// EXIF orientation tag of a TIFF structure (the body of an EXIF block): 1..8, 1 when absent or broken.
 int exif_orientation(std::span<const std::byte> tiff);
 

@@ -90,29 +90,6 @@ Container read_tiff_container(std::span<const std::byte> bytes) {
   return c;
 }
 
-Container read_png_container(std::span<const std::byte> bytes) {
-  ByteReader in(bytes);
-  Container c;
-  c.header.format = "png";
-  if (!in.starts_with("IHDR", 12) || in.u32(8) != 13) {
-    c.fault = "IHDR is not the first chunk";
-    return c;
-  }
-  c.header.width = side(in.u32(16));
-  c.header.height = side(in.u32(20));
-  c.bits = in.u8(24);
-  size_t at = 8;
-  while (at + 12 <= bytes.size()) {
-    const size_t length = in.u32(at);
-    if (length > bytes.size() - at - 12) break;
-    if (in.starts_with("IEND", at + 4)) return c;
-    if (in.starts_with("eXIf", at + 4)) c.header.orientation = exif_orientation(in.part(at + 8, length));
-    at += length + 12;
-  }
-  c.fault = "no IEND chunk in its " + std::to_string(bytes.size()) + " bytes";
-  return c;
-}
-
 Container read_webp_container(std::span<const std::byte> bytes) {
   ByteReader in(bytes, true);
   Container c;

@@ -55,22 +55,25 @@ AxisWeights axis_weights(int in_size, double begin, double end, int out_size, Fi
   const double widening = std::max(scale, 1.0);
   const double support = kernel.support * widening;
   AxisWeights result;
-  result.taps = static_cast<int>(std::ceil(support)) * 2 + 1;
   result.first.resize(out_size);
-  result.count.resize(out_size);
+  std::vector<int> count(out_size);
+  for (int i = 0; i < out_size; ++i) {
+    const double center = begin + (i + 0.5) * scale;
+    result.first[i] = std::max(static_cast<int>(center - support + 0.5), 0);
+    count[i] = std::min(static_cast<int>(center + support + 0.5), in_size) - result.first[i];
+    result.taps = std::max(result.taps, count[i]);
+  }
   result.weights.assign(static_cast<size_t>(out_size) * result.taps, 0);
   std::vector<double> row(result.taps);
   for (int i = 0; i < out_size; ++i) {
     const double center = begin + (i + 0.5) * scale;
-    const int first = std::max(static_cast<int>(center - support + 0.5), 0);
-    const int count = std::min(static_cast<int>(center + support + 0.5), in_size) - first;
+    const int first = result.first[i];
     double sum = 0;
-    for (int k = 0; k < count; ++k) sum += row[k] = kernel.value((k + first - center + 0.5) * (1.0 / widening));
-    for (int k = 0; k < count; ++k) {
-      result.weights[static_cast<size_t>(i) * result.taps + k] = to_fixed(sum != 0 ? row[k] / sum : row[k]);
-    }
-    result.first[i] = first;
-    result.count[i] = count;
+    for (int k = 0; k < count[i]; ++k) sum += row[k] = kernel.value((k + first - center + 0.5) * (1.0 / widening));
+    const int shift = std::max(0, first + result.taps - in_size);
+    result.first[i] -= shift;
+    int32_t* fixed = result.weights.data() + static_cast<size_t>(i) * result.taps + shift;
+    for (int k = 0; k < count[i]; ++k) fixed[k] = to_fixed(sum != 0 ? row[k] / sum : row[k]);
   }
   return result;
 }

@@ -11,8 +11,6 @@ namespace winnow {
 namespace {
 
 constexpr uint8_t kPadGrey = 114;
-/// Bytes after a row that the vector stores of the horizontal pass may touch.
-constexpr size_t kRowSlack = 16;
 
 std::string size_text(int w, int h) { return std::to_string(w) + " x " + std::to_string(h); }
 
@@ -22,13 +20,31 @@ void require_resizable(const Image& source, int width, int height, const Box& bo
   }
   const bool inside = box.x0 >= 0 && box.y0 >= 0 && box.x1 <= source.width && box.y1 <= source.height;
   if (!inside || !(box.x1 > box.x0) || !(box.y1 > box.y0)) {
-    throw Error(ErrorCode::kShape, "[resize] the box must be a region of the " + size_text(source.width, source.height) + " picture, got (" +
-                    std::to_string(box.x0) + ", " + std::to_string(box.y0) + ", " + std::to_string(box.x1) + ", " +
-                    std::to_string(box.y1) + ")");
+    throw Error(ErrorCode::kShape,
+                "[resize] the box must be a region of the " + size_text(source.width, source.height) +
+                    " picture, got (" + std::to_string(box.x0) + ", " + std::to_string(box.y0) + ", " +
+                    std::to_string(box.x1) + ", " + std::to_string(box.y1) + ")");
   }
 }
 
 bool is_identity(int size, double begin, double end, int out) { return size == out && begin == 0 && end == size; }
+
+size_t row_bytes(int width) { return static_cast<size_t>(width) * 3; }
+
+/// Rows [first, last) of the picture, each resampled along x, with kRowSlack bytes after each row.
+void resample_row_range(const Image& source, int first, int last, const AxisWeights& weights, uint8_t* destination,
+                        size_t stride) {
+  const size_t in_stride = row_bytes(source.width);
+  const auto pass = fastest_passes().rows;
+  const int inner = std::min(last, source.height - 1);
+  if (inner > first) pass({source.at(0, first), source.width, inner - first, in_stride}, weights, destination, stride);
+  if (last < source.height) return;
+  // The picture ends with its last row, so the pass reads a padded copy of it.
+  thread_local std::vector<uint8_t> padded;
+  padded.resize(in_stride + kRowSlack);
+  std::memcpy(padded.data(), source.at(0, source.height - 1), in_stride);
+  pass({padded.data(), source.width, 1, in_stride}, weights, destination + (last - 1 - first) * stride, stride);
+}
 
 }  // namespace
 
@@ -39,25 +55,26 @@ Image resize(const Image& source, int width, int height, const Box& box, Filter 
   if (keep_columns && keep_rows) return source;
 
   Image result(width, height);
-  const size_t out_stride = static_cast<size_t>(width) * 3, in_stride = static_cast<size_t>(source.width) * 3;
-  const AxisWeights rows = axis_weights(source.height, box.y0, box.y1, height, filter);
+  AxisWeights rows;
+  if (!keep_rows) rows = axis_weights(source.height, box.y0, box.y1, height, filter);
+  const auto mix = fastest_passes().columns;
   if (keep_columns) {
-    resample_columns(source.pixels.data(), in_stride, width, 0, rows, result.pixels.data(), out_stride);
+    mix({source.pixels.data(), width, source.height, row_bytes(width)}, 0, rows, result.pixels.data(),
+        row_bytes(width));
     return result;
   }
+  const int first = keep_rows ? 0 : rows.first.front();
+  const int last = keep_rows ? height : rows.first.back() + rows.taps;
   const AxisWeights columns = axis_weights(source.width, box.x0, box.x1, width, filter);
-  const int first_row = keep_rows ? 0 : rows.first.front();
-  const int last_row = keep_rows ? source.height : rows.first.back() + rows.count.back();
-  const size_t stride = out_stride + kRowSlack;
+  const size_t stride = row_bytes(width) + kRowSlack;
   // Reused by the thread: a decode worker resizes thousands of pictures of like size.
   thread_local std::vector<uint8_t> middle;
-  middle.resize(stride * (last_row - first_row));
-  const Plane part{source.pixels.data() + first_row * in_stride, source.width, source.height - first_row, in_stride};
-  resample_rows(part, last_row - first_row, columns, middle.data(), stride);
+  middle.resize(stride * (last - first));
+  resample_row_range(source, first, last, columns, middle.data(), stride);
   if (keep_rows) {
-    for (int y = 0; y < height; ++y) std::memcpy(result.at(0, y), middle.data() + y * stride, out_stride);
+    for (int y = 0; y < height; ++y) std::memcpy(result.at(0, y), middle.data() + y * stride, row_bytes(width));
   } else {
-    resample_columns(middle.data(), stride, width, first_row, rows, result.pixels.data(), out_stride);
+    mix({middle.data(), width, last - first, stride}, first, rows, result.pixels.data(), row_bytes(width));
   }
   return result;
 }
@@ -84,7 +101,7 @@ Image pad_view(const Image& source, int size, Filter filter) {
   Image result(size, size);
   std::fill(result.pixels.begin(), result.pixels.end(), kPadGrey);
   const int left = (size - width) / 2, top = (size - height) / 2;
-  for (int y = 0; y < height; ++y) std::memcpy(result.at(left, top + y), inner.at(0, y), size_t(width) * 3);
+  for (int y = 0; y < height; ++y) std::memcpy(result.at(left, top + y), inner.at(0, y), row_bytes(width));
   return result;
 }
 
@@ -94,7 +111,7 @@ Image crop(const Image& source, int x, int y, int width, int height) {
                     size_text(width, height) + " at (" + std::to_string(x) + ", " + std::to_string(y) + ")");
   }
   Image result(width, height);
-  for (int row = 0; row < height; ++row) std::memcpy(result.at(0, row), source.at(x, y + row), size_t(width) * 3);
+  for (int row = 0; row < height; ++row) std::memcpy(result.at(0, row), source.at(x, y + row), row_bytes(width));
   return result;
 }
 

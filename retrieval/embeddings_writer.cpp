@@ -8,6 +8,7 @@
 
 #include "retrieval/embeddings.h"
 #include "retrieval/sealed_json.h"
+#include "src/core/clock.h"
 #include "src/core/csv.h"
 #include "src/core/error.h"
 

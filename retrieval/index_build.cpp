@@ -6,6 +6,7 @@
 #include "retrieval/generation.h"
 #include "retrieval/item_table.h"
 #include "retrieval/sealed_json.h"
+#include "src/core/clock.h"
 #include "src/core/error.h"
 #include "src/core/interrupt.h"
 #include "src/core/parallel.h"

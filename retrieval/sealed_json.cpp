@@ -1,6 +1,5 @@
 #include "retrieval/sealed_json.h"
 
-#include <ctime>
 
 #include "src/core/error.h"
 #include "src/core/json.h"
@@ -72,15 +71,6 @@ template double json_field(const nlohmann::json&, const char*, const fs::path&);
 template bool json_field(const nlohmann::json&, const char*, const fs::path&);
 template std::vector<std::string> json_field(const nlohmann::json&, const char*, const fs::path&);
 template nlohmann::json json_field(const nlohmann::json&, const char*, const fs::path&);
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::string grouped(int64_t n) {
   std::string text = std::to_string(n);

@@ -21,8 +21,6 @@ nlohmann::json read_sealed_json(const fs::path& file, const std::string& format)
 template <typename T>
 T json_field(const nlohmann::json& object, const char* name, const fs::path& file);
 
-/// 2026-10-04T12:00:00Z
-std::string utc_now();
 /// "2,640"
 std::string grouped(int64_t n);
 

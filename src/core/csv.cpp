@@ -8,10 +8,12 @@
 namespace winnow {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 class Parser {
  public:
   Parser(std::string_view text, const std::string& source) : text_(text), source_(source) {
-    if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = 3;
+    if (text_.substr(0, kByteOrderMark.size()) == kByteOrderMark) at_ = kByteOrderMark.size();
   }
 
   /// Reads the next row that is not empty. @return false at the end
@@ -137,7 +139,9 @@ Csv parse_csv(std::string_view text, std::string source) {
 
 std::string csv_field(std::string_view value) {
   const bool spaced = !value.empty() && (value.front() == ' ' || value.back() == ' ');
-  if (!spaced && value.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(value);
+  // At the start of a file a plain one would be taken for the byte order mark.
+  const bool marked = value.substr(0, kByteOrderMark.size()) == kByteOrderMark;
+  if (!spaced && !marked && value.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(value);
   std::string out = "\"";
   for (const char c : value) {
     if (c == '"') out += '"';

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 
+#include "src/core/clock.h"
 #include "src/core/error.h"
 #include "src/core/tables.h"
 #include "src/core/text.h"
@@ -15,15 +15,6 @@ namespace winnow {
 namespace {
 
 constexpr double kGoldenTolerance = 1e-4;
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
-}
 
 std::vector<GoldenPair> make_golden(EmbeddingModel& model) {
   std::vector<GoldenPair> golden;

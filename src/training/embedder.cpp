@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "src/core/clock.h"
 #include "src/core/error.h"
 #include "src/core/parallel.h"
 #include "src/core/progress.h"

@@ -1,20 +1,11 @@
 #include "src/training/provenance.h"
 
-#include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "src/core/clock.h"
 #include "src/core/json.h"
 
 namespace winnow {
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::string shell_line(const std::vector<std::string>& words) {
   constexpr auto kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";

@@ -8,9 +8,6 @@
 
 namespace winnow {
 
-/// Now in UTC, "2031-05-06T07:08:09Z".
-std::string utc_now();
-
 /// One shell command line that runs the words again; words are quoted where the shell needs it.
 std::string shell_line(const std::vector<std::string>& words);
 

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "src/config/reader.h"
+#include "src/core/clock.h"
 #include "src/core/error.h"
 #include "src/core/log.h"
 #include "src/core/parallel.h"

@@ -1,0 +1,45 @@
+#include "src/workflow/eval_pages.h"
+
+#include "src/report/eval_report.h"
+#include "src/workflow/pictures.h"
+
+namespace winnow {
+namespace {
+
+constexpr int kThumbnail = 128;
+
+ReportSide side(const Embeddings& embeddings, const LabelledSet& set, const PictureFinder& pictures) {
+  return {
+      set.labels, [&](int64_t row) { return embeddings.items()[static_cast<size_t>(row)].path; },
+      [&](int64_t row) { return pictures.thumbnail(embeddings.items()[static_cast<size_t>(row)].path, kThumbnail); }};
+}
+
+}  // namespace
+
+void write_eval_report(const fs::path& file, const EvaluationRun& run, const std::vector<int64_t>& ks,
+                       const std::vector<std::string>& command) {
+  const PictureFinder query_pictures(run.queries.info().data), gallery_pictures(run.gallery.info().data);
+  EvalReport report;
+  report.title = run.queries.folder().filename().string() +
+                 (run.same_set ? " against itself" : " against " + run.gallery.folder().filename().string());
+  report.result = &run.result;
+  report.ks = ks;
+  report.same_set = run.same_set;
+  report.queries = side(run.queries, run.query_set, query_pictures);
+  report.gallery = side(run.gallery, run.gallery_set, gallery_pictures);
+  report.label_names = run.label_names;
+  std::string line;
+  for (const auto& word : command) line += (line.empty() ? "" : " ") + word;
+  report.provenance = {{"command", line},
+                       {"queries", run.queries.folder().string()},
+                       {"gallery", run.gallery.folder().string()},
+                       {"model", run.queries.info().model_digest},
+                       {"preprocessing", run.queries.info().preprocessing_digest},
+                       {"vectors of the queries", run.queries.info().vectors_digest},
+                       {"vectors of the gallery", run.gallery.info().vectors_digest},
+                       {"winnow", WINNOW_VERSION}};
+  report.next = {"winnow eval retrieval --queries " + run.queries.folder().string() + " --per-query queries.csv"};
+  write_eval_report(file, report);
+}
+
+}  // namespace winnow

@@ -12,6 +12,13 @@ namespace {
 
 constexpr uint64_t kMostBytes = uint64_t{16} << 20;
 
+/// The same for two paths of one file. What stands behind /dev/fd has no canonical path.
+fs::path identity(const fs::path& file) {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(file, error);
+  return error ? fs::absolute(file).lexically_normal() : canonical;
+}
+
 /// Reads a file and the files it extends into layers, lowest first.
 class Loader {
  public:
@@ -27,7 +34,7 @@ class Loader {
     if (!main_) main_ = text;
     const auto document = parse_yaml({text, 0, 0}, faults_);
     if (!document) return;
-    open_.push_back(fs::weakly_canonical(file));
+    open_.push_back(identity(file));
     names_.push_back(text->name);
     if (const Entry* extends = document->find("extends")) {
       const Node& value = *extends->value;
@@ -52,7 +59,7 @@ class Loader {
       return;
     }
     const fs::path base = (file.parent_path() / value.scalar).lexically_normal();
-    if (std::find(open_.begin(), open_.end(), fs::weakly_canonical(base)) != open_.end()) {
+    if (std::find(open_.begin(), open_.end(), identity(base)) != open_.end()) {
       faults_.add(value.place, "'extends' goes in a circle: " + join(names_, " -> ") + " -> " + base.string());
       return;
     }

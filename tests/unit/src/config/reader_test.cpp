@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/support/expect_error.h"
 #include "tests/unit/src/config/example_config.h"
@@ -125,6 +126,16 @@ TEST_F(Reader, EmptyPathStaysEmpty) {
 TEST_F(Reader, MissingFile) {
   const auto message = test::error_of(ErrorCode::kNotFound, [&] { read_config({"none.yaml", {}}, config_); });
   EXPECT_EQ(message, "[files] cannot open none.yaml: No such file or directory");
+}
+
+TEST_F(Reader, AFileThatIsAPipe) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  ASSERT_EQ(write(ends[1], "name: piped\n", 12), 12);
+  close(ends[1]);
+  read_config({"/dev/fd/" + std::to_string(ends[0]), {}}, config_);
+  close(ends[0]);
+  EXPECT_EQ(config_.name, "piped");
 }
 
 TEST_F(Reader, NoFileAtAll) {

@@ -75,6 +75,7 @@ TEST(Csv, ReadBoundsTheSize) {
 TEST(Csv, FieldsAreQuotedOnlyWhenNeeded) {
   EXPECT_EQ(csv_line({"a b", "x,y", "\"", "\n", " s", ""}), "a b,\"x,y\",\"\"\"\",\"\n\",\" s\",\n");
   EXPECT_EQ(csv_line({""}), "\"\"\n");
+  EXPECT_EQ(parse_csv(csv_line({"\xEF\xBB\xBFname"}), "m.csv").header[0], "\xEF\xBB\xBFname");
 }
 
 TEST(Csv, WrittenRowsReadBackEqual) {

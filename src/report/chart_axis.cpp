@@ -9,7 +9,7 @@
 namespace winnow {
 namespace {
 
-constexpr double kWidth = 440, kHeight = 264, kLeft = 52, kRight = 12, kTop = 8, kBottom = 42;
+constexpr double kWidth = 440, kHeight = 264, kLeft = 52, kRight = 12, kTop = 26, kBottom = 42;
 constexpr const char* kDashes[] = {"", "7 3", "2 3", "9 3 2 3", "4 2", "1 2"};
 
 std::string attribute(const char* name, double value) {
@@ -107,8 +107,7 @@ std::string ChartFrame::figure(const ChartOptions& options, const std::vector<st
   std::string label = options.title + ": " + options.y_label + " over " + options.x_label;
   out += "<svg viewBox=\"0 0 440 264\" role=\"img\" aria-label=\"" + html_text(label) + "\">" + grid() + marks;
   out += label_at((kLeft + kWidth - kRight) / 2, kHeight - 6, "middle", options.x_label);
-  out += "<text transform=\"translate(12 " + format_number((kTop + floor()) / 2, 1) +
-         ") rotate(-90)\" text-anchor=\"middle\">" + html_text(options.y_label) + "</text>";
+  out += label_at(2, 12, "start", options.y_label);
   return out + "</svg></figure>\n";
 }
 

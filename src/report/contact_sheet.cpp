@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "src/core/error.h"
 #include "src/report/html.h"
 #include "src/report/text_format.h"
@@ -34,7 +36,9 @@ std::string contact_sheet(const std::vector<SheetRow>& rows) {
   for (const auto& row : rows) {
     out += "<div class=\"strip\">";
     if (!row.title.empty()) out += "<p>" + html_text(row.title) + "</p>";
-    out += "<div class=\"pics\">";
+    const auto queries = std::count_if(row.images.begin(), row.images.end(),
+                                       [](const SheetImage& image) { return image.frame == "query"; });
+    out += queries > 1 ? "<div class=\"pics pairs\">" : "<div class=\"pics\">";
     for (const auto& image : row.images) out += picture(image);
     out += "</div></div>\n";
   }

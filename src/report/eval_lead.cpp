@@ -45,11 +45,13 @@ std::string failure_sentence(const EvalReport& report, const std::vector<Confuse
       return q.first_rank != 0 && unanimous_other_label(report, q) >= 0;
     });
     if (!pairs.empty())
-      out += ", " + format_count(pairs[0].errors) + " confuse " + quoted(label_name(report, pairs[0].first)) + " and " +
-             quoted(label_name(report, pairs[0].second)) + ", the commonest pair";
+      out += ", " + format_count(pairs[0].errors) + (pairs[0].errors == 1 ? " confuses " : " confuse ") +
+             quoted(label_name(report, pairs[0].first)) + " and " + quoted(label_name(report, pairs[0].second)) +
+             ", the commonest pair";
     if (suspects > 0)
       out += std::string(pairs.empty() ? "," : ", and") + " " + format_count(suspects) +
-             " have only pictures of one other class around them, so the query's own label may be wrong";
+             (suspects == 1 ? " has" : " have") +
+             " only pictures of one other class around it, so the query's own label may be wrong";
   }
   return out + "; relevant pairs have a mean cosine of " + format_number(result.mean_positive, 2) + ", other pairs " +
          format_number(result.mean_negative, 2) + ".";

@@ -51,11 +51,11 @@ class HtmlPage {
 /// A line chart.
 struct Series {
   std::string name;
-  std::vector<std::pair<double, double>> points;  ///< by x; a NaN or infinite y leaves a gap
-  std::vector<std::pair<double, double>> band;    ///< optional (low, high) for each point
+  std::vector<std::pair<double, double>> points;     ///< by x; a NaN or infinite y leaves a gap
+  std::vector<std::pair<double, double>> band = {};  ///< optional (low, high) for each point
 };
 struct ChartOptions {
-  std::string title, x_label, y_label;
+  std::string title = {}, x_label = {}, y_label = {};
   bool log_x = false;           ///< every x must be positive
   double y_min = 0, y_max = 0;  ///< equal = automatic
 };

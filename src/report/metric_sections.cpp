@@ -51,9 +51,9 @@ std::string precision_recall_chart(const std::vector<NamedResult>& results) {
       s.points.emplace_back(static_cast<double>(level) / (kRecallLevels - 1), r.result->precision_at_recall[level]);
     series.push_back(std::move(s));
   }
-  return line_chart(series, {.title = "Precision over recall",
+  return line_chart(series, {.title = "Precision over recall, mean of queries",
                              .x_label = "recall",
-                             .y_label = "interpolated precision, mean of queries",
+                             .y_label = "interpolated precision",
                              .y_min = 0,
                              .y_max = 1});
 }

@@ -29,7 +29,7 @@ nav a{padding:4px 0}
 .card{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 14px;min-width:0}
 .card dt{color:var(--muted);font-size:.9rem}
 .card dd{margin:0;overflow-wrap:anywhere}
-.card .value{font-size:1.6rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}
+.card .value{font-size:1.4rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}
 .card .note{color:var(--muted);font-size:.85rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:16px 28px}
 figure{margin:0;min-width:0}
@@ -70,13 +70,15 @@ background:var(--panel);display:flex;align-items:center;justify-content:center;t
 font-size:.75rem;line-height:1.5}
 .pic figcaption{margin-top:3px;color:var(--fg);overflow-wrap:anywhere}
 .pic .none{color:var(--muted);padding:18px 4px 4px}
-.query{--tone:var(--fg);margin-right:10px}.query b{color:var(--bg)}
+.query{--tone:var(--fg);margin-right:10px}.query b{color:var(--bg)}.pairs .query{margin-right:0}
+.pairs .pic+.query{margin-left:28px}
 .right{--tone:var(--good)}.wrong{--tone:var(--bad)}.missed{--tone:var(--missed)}.plain{--tone:var(--line)}
 .missed .frame{border-style:dashed}
 footer{color:var(--muted);font-size:.85rem;padding-top:32px;padding-bottom:32px}
 @media (max-width:520px){header,main,footer{padding-left:14px;padding-right:14px}header{padding-top:18px}
 h1{font-size:1.4rem}.lead{font-size:1.03rem;padding-left:12px}.cards{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
-.card{padding:8px 10px}.card .value{font-size:1.35rem}.pic,.pic .frame{width:100px}.pic .frame{height:100px}.pics{gap:8px}
+.card{padding:8px 10px}.card .value{font-size:1.25rem}.pic,.pic .frame{width:100px}.pic .frame{height:100px}.pics{gap:8px}.pics .query{margin:0}
+.pics.pairs{display:grid;grid-template-columns:repeat(2,100px)}.pairs .pic+.query{margin-left:0}
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}.chart text{font-size:13px}th,td{padding:5px 8px}}
 @media print{:root{--bg:#fff;--fg:#000;--muted:#444;--line:#bbb;--panel:#fff}nav,.above a{display:none}
 .strip,.chart,.card,tr{break-inside:avoid}h2{break-after:avoid}details>*{display:block}.scroll{overflow:visible}}

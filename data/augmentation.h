@@ -21,11 +21,16 @@ struct AugmentOptions : Options {
   std::vector<std::string> check() const override;
 };
 
-/// Stateless; thread-safe.
+/// Part of `box` with an area share in scale_min..scale_max and a log-uniform width / height; after ten failures the
+/// largest central part with an allowed ratio (torchvision's RandomResizedCrop, without rounding to whole pixels).
+Box random_resized_crop(const Box& box, const AugmentOptions& options, Random& random);
+
+/// Stateless; thread-safe; the same random stream gives the same bits.
 class Augmentation {
  public:
   explicit Augmentation(AugmentOptions options) : options_(options) {}
-  /// @param box  region of interest or the whole picture; @param size output height = width
+  /// @param box   region of interest or the whole picture, inside the source
+  /// @param size  output height = width
   Image apply(const Image& source, const Box& box, int size, Random& random) const;
 
  private:

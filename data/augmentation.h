@@ -9,7 +9,7 @@ namespace winnow {
 /// Training view of a picture. Order: random resized crop (one resize from the source), flip, RandAugment, colour
 /// jitter (brightness, contrast, saturation, hue), grey, random erasing. Fields with 0 are off.
 struct AugmentOptions : Options {
-  double scale_min = 0.3, scale_max = 1.0;   ///< area share of the random resized crop
+  double scale_min = 0.3, scale_max = 1.0;  ///< area share of the random resized crop
   double ratio_min = 0.75, ratio_max = 1.3333333333333333;
   double flip = 0.5;
   double brightness = 0.4, contrast = 0.4, saturation = 0.4, hue = 0.0;

@@ -28,11 +28,22 @@ const std::vector<Operation>& operations() {
   constexpr double kShear = 0.3, kTranslate = 150.0 / 331.0, kRotate = 30, kEnhance = 0.9;
   static const std::vector<Operation> all = {
       {"identity", [](Image&, double) {}},
-      {"shear_x", [](Image& m, double v) { warp_nearest(m, {1, kShear * v, 0, 0, 1, 0}); }},
-      {"shear_y", [](Image& m, double v) { warp_nearest(m, {1, 0, 0, kShear * v, 1, 0}); }},
-      {"translate_x", [](Image& m, double v) { warp_nearest(m, {1, 0, -std::trunc(kTranslate * v * m.width)}); }},
+      {"shear_x",
+       [](Image& m, double v) {
+         warp_nearest(m, {1, kShear * v, 0, 0, 1, 0});
+       }},
+      {"shear_y",
+       [](Image& m, double v) {
+         warp_nearest(m, {1, 0, 0, kShear * v, 1, 0});
+       }},
+      {"translate_x",
+       [](Image& m, double v) {
+         warp_nearest(m, {1, 0, -std::trunc(kTranslate * v * m.width)});
+       }},
       {"translate_y",
-       [](Image& m, double v) { warp_nearest(m, {1, 0, 0, 0, 1, -std::trunc(kTranslate * v * m.height)}); }},
+       [](Image& m, double v) {
+         warp_nearest(m, {1, 0, 0, 0, 1, -std::trunc(kTranslate * v * m.height)});
+       }},
       {"rotate", [](Image& m, double v) { rotate(m, kRotate * v); }},
       {"brightness", [](Image& m, double v) { adjust_brightness(m, 1 + kEnhance * v); }},
       {"color", [](Image& m, double v) { adjust_saturation(m, 1 + kEnhance * v); }},

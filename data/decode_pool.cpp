@@ -1,25 +1,11 @@
 #include "data/decode_pool.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "src/core/error.h"
 
 namespace winnow {
-namespace {
-
-/// The network's threads go first where both want the same core: a network that waits for one of its own threads
-/// loses all cores, a decoder that waits is covered by the prefetch. The setting is per thread on Linux.
-void yield_to_the_network() {
-  constexpr int kNiceness = 5;
-  const auto self = static_cast<id_t>(::gettid());
-  ::setpriority(PRIO_PROCESS, self, ::getpriority(PRIO_PROCESS, self) + kNiceness);
-}
-
-}  // namespace
 
 DecodePool::DecodePool(int threads, int prefetch, size_t picture_bytes, Make make)
     : picture_bytes_(picture_bytes), make_(std::move(make)), slots_(static_cast<size_t>(prefetch)) {
@@ -93,7 +79,6 @@ void DecodePool::skip_filled() {
 }
 
 void DecodePool::run() {
-  yield_to_the_network();
   std::unique_lock lock(mutex_);
   while (true) {
     work_.wait(lock, [this] { return stop_ || has_work(); });

@@ -23,7 +23,8 @@ class ClassHead {
   /// @throws Error(kConfig) when context has no classes or no dim
   ClassHead(const char* name, Kind kind, double scale, const LossContext& context);
 
-  /// Margin-free scores [B, C]. With gradients on, the result is kept for take() on the same embeddings.
+  /// Margin-free scores [B, C]. With gradients on, the result is kept for take() on the same embeddings and weights;
+  /// both are parts of one graph, so run one backward over what is made of them.
   at::Tensor logits(const LossBatch& batch);
   /// As logits(), but gives the kept result away, so that no graph outlives its step.
   at::Tensor take(const LossBatch& batch);

@@ -16,7 +16,7 @@ void ContrastiveOptions::visit(OptionVisitor& v) {
 }
 
 Contrastive::Contrastive(const ContrastiveOptions& options, const LossContext& context)
-    : options_(options), dim_(context.dim) {
+    : options_(options), dim_(context.dim), dtype_(context.dtype) {
   const auto capacity = options.memory < 0 ? context.items : options.memory;
   if (options.memory < 0 && capacity < 1)
     throw Error(ErrorCode::kConfig, "[contrastive] memory: -1 requires the number of training pictures, got 0");
@@ -52,10 +52,10 @@ LossResult Contrastive::forward(const LossBatch& batch, const Targets& targets) 
   const auto labels = targets.labels.unsqueeze(1);
   const auto others = at::eye(batch.z.size(0), labels.options().dtype(at::kBool)).logical_not();
   LossResult result;
-  add_pairs(result, at::mm(batch.z, batch.z.t()), labels.eq(labels.t()), others, false);
+  const auto z = batch.z.to(dtype_);
+  add_pairs(result, at::mm(z, z.t()), labels.eq(labels.t()), others, false);
   if (bank_active(batch) && bank_->size() > 0) {
-    const auto partners = bank_->z().to(batch.z.scalar_type());
-    add_pairs(result, at::mm(batch.z, partners.t()), labels.eq(bank_->labels().unsqueeze(0)), {}, true);
+    add_pairs(result, at::mm(z, bank_->z().t()), labels.eq(bank_->labels().unsqueeze(0)), {}, true);
     result.log["memory_size"] = static_cast<double>(bank_->size());
   }
   return result;

@@ -35,6 +35,7 @@ class Contrastive : public Loss {
 
   ContrastiveOptions options_;
   int64_t dim_;
+  at::ScalarType dtype_;
   std::unique_ptr<MemoryBank> bank_;
 };
 

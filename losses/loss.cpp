@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 #include "losses/shapes.h"
 #include "src/core/error.h"
 
@@ -65,11 +67,11 @@ void restore_state(const LossState& from, const LossState& into) {
     throw Error(ErrorCode::kData, "[loss state] " + std::to_string(into.size()) + " tensors are required, got " +
                                       std::to_string(from.size()));
   const at::NoGradGuard no_grad;
-  for (size_t i = 0; i < into.size(); ++i) {
-    const auto& [name, target] = into[i];
-    if (from[i].first != name)
-      throw Error(ErrorCode::kData, "[loss state] '" + name + "' is required, got '" + from[i].first + "'");
-    const auto& source = from[i].second;
+  for (const auto& [name, target] : into) {
+    const auto& wanted = name;
+    const auto found = std::find_if(from.begin(), from.end(), [&](const auto& entry) { return entry.first == wanted; });
+    if (found == from.end()) throw Error(ErrorCode::kData, "[loss state] '" + name + "' is required, got nothing");
+    const auto& source = found->second;
     if (source.scalar_type() != target.scalar_type() || source.sizes() != target.sizes())
       throw Error(ErrorCode::kData, "[loss state] '" + name + "' must be " + describe_tensor(target) + ", got " +
                                         describe_tensor(source));
@@ -101,8 +103,11 @@ void check_batch(const char* name, const LossBatch& batch, int64_t classes, int6
 
 void check_targets(const char* name, const Targets& targets, int64_t batch, int64_t classes) {
   check_labels(name, "target labels", targets.labels, batch, classes);
-  if (targets.soft.defined())
-    require_shape(name, "soft targets", targets.soft, targets.soft.scalar_type(), {batch, classes});
+  if (targets.soft.defined()) {
+    const bool any_width = classes == 0 && targets.soft.dim() == 2;
+    require_shape(name, "soft targets", targets.soft, targets.soft.scalar_type(),
+                  {batch, any_width ? targets.soft.size(1) : classes});
+  }
   if (targets.trust.defined()) require_shape(name, "trust", targets.trust, targets.trust.scalar_type(), {batch});
 }
 

@@ -45,8 +45,10 @@ struct Verdict {
 /// Labels a loss is to use.
 struct Targets {
   at::Tensor labels;  ///< int64 [B]
-  at::Tensor soft;    ///< float [B, C], rows sum to 1; undefined = one-hot of labels
-  at::Tensor trust;   ///< float [B] in [0, 1], element weights
+  /// float [B, C], rows sum to 1; undefined = one-hot of labels. A classification loss gives sum_k q_k loss(k), the
+  /// expectation over labels drawn from q; other losses use `labels`.
+  at::Tensor soft;
+  at::Tensor trust;  ///< float [B] in [0, 1], element weights
 };
 
 enum class ItemKind {
@@ -93,7 +95,7 @@ struct LossContext {
 /// `state()` hands out the live tensors, not copies: write them before the next step. Parameters are not part of it.
 using LossState = std::vector<std::pair<std::string, at::Tensor>>;
 
-/// Copies `from` into the live tensors `into` in place.
+/// Copies `from` into the live tensors `into` in place, by name, in any order.
 /// @throws Error(kData) when the names, shapes or dtypes differ
 void restore_state(const LossState& from, const LossState& into);
 

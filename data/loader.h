@@ -29,7 +29,7 @@ struct LoaderOptions {
   std::string view = "crop";   ///< evaluation view: "crop", "pad" or "stretch"
   bool reduced_decode = true;  ///< JPEG at reduced scale where that is enough; see decode_options
   /// Decode threads; 0 = thread_count(). Beside a network on the same CPU 1 is enough (a core decodes and augments
-  /// about 2,500 small photographs a second); beside a GPU take all cores.
+  /// over 1,000 photographs of 128 pixels a second); beside a GPU take all cores.
   int threads = 0;
   int prefetch = 4;        ///< batches decoded ahead, >= 1; bounds memory to prefetch * B * size^2 * 3 bytes
   double max_bad = 0.001;  ///< share of the data set's pictures that may be unreadable

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -69,9 +68,7 @@ class TarBuilder {
   }
 
  private:
-  static void put(std::string& block, size_t at, std::string_view text) {
-    std::memcpy(block.data() + at, text.data(), text.size());
-  }
+  static void put(std::string& block, size_t at, std::string_view text) { text.copy(block.data() + at, text.size()); }
   static std::string octal(uint64_t value, int digits) {
     char text[32];
     std::snprintf(text, sizeof text, "%0*llo", digits, static_cast<unsigned long long>(value));

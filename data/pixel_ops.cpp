@@ -78,9 +78,9 @@ Table stretch_table(const std::array<int64_t, 256>& counts) {
   while (low < 255 && counts[low] == 0) ++low;
   while (high > 0 && counts[high] == 0) --high;
   if (high <= low) return identity_table();
-  const double scale = 255.0 / (high - low);
+  const double scale = 255.0 / (high - low), offset = -low * scale;
   Table table;
-  for (int v = 0; v < 256; ++v) table[v] = static_cast<uint8_t>(std::clamp((v - low) * scale, 0.0, 255.0));
+  for (int v = 0; v < 256; ++v) table[v] = static_cast<uint8_t>(std::clamp(v * scale + offset, 0.0, 255.0));
   return table;
 }
 

@@ -41,13 +41,15 @@ std::vector<EmbeddedItem> read_items(const fs::path& file, const EmbeddingsInfo&
   Csv csv = read_csv(file);
   std::vector<std::string> header = {"id", "path", "label"};
   header.insert(header.end(), info.extra_columns.begin(), info.extra_columns.end());
-  if (csv.header != header) refuse(file, "columns " + join(header, ",") + " are required, got " + join(csv.header, ","));
+  if (csv.header != header)
+    refuse(file, "columns " + join(header, ",") + " are required, got " + join(csv.header, ","));
   std::vector<EmbeddedItem> items;
   items.reserve(csv.rows.size());
   for (size_t row = 0; row < csv.rows.size(); ++row) {
     auto& fields = csv.rows[row];
     const auto id = parse_int(fields[0]);
-    if (!id) refuse(file, "line " + std::to_string(csv.lines[row]) + ": an integer id is required, got '" + fields[0] + "'");
+    if (!id)
+      refuse(file, "line " + std::to_string(csv.lines[row]) + ": an integer id is required, got '" + fields[0] + "'");
     EmbeddedItem item{*id, std::move(fields[1]), std::move(fields[2]), {}};
     item.extra.assign(std::make_move_iterator(fields.begin() + 3), std::make_move_iterator(fields.end()));
     items.push_back(std::move(item));

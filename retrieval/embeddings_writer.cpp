@@ -124,7 +124,10 @@ nlohmann::json card_of(const EmbeddingsInfo& info) {
 
 struct EmbeddingsWriter::State {
   State(const fs::path& target, int64_t dim, EmbeddingsInfo given)
-      : folder(made(target)), lock(folder), vectors(folder / "vectors.npy", dim), items(folder / "items.csv"),
+      : folder(made(target)),
+        lock(folder),
+        vectors(folder / "vectors.npy", dim),
+        items(folder / "items.csv"),
         info(std::move(given)) {}
 
   fs::path folder;

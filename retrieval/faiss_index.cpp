@@ -6,7 +6,9 @@
 #include <faiss/IndexIVF.h>
 #include <faiss/IndexIVFFlat.h>
 #include <faiss/IndexIVFPQ.h>
+#include <faiss/IndexIVFPQFastScan.h>
 #include <faiss/IndexPQ.h>
+#include <faiss/IndexPQFastScan.h>
 #include <faiss/IndexPreTransform.h>
 #include <faiss/IndexRefine.h>
 #include <faiss/IndexScalarQuantizer.h>
@@ -17,6 +19,7 @@
 #include <typeinfo>
 
 #include "retrieval/faiss_compat.h"
+#include "retrieval/faiss_lapack.h"
 #include "src/core/error.h"
 #include "src/core/interrupt.h"
 #include "src/core/parallel.h"
@@ -80,13 +83,16 @@ void seed_everything(FaissIndex& out, uint64_t seed) {
   if (out.ivf) set(out.ivf->cp);
   if (auto* pq = dynamic_cast<faiss::IndexIVFPQ*>(inner)) set(pq->pq.cp);
   if (auto* pq = dynamic_cast<faiss::IndexPQ*>(inner)) set(pq->pq.cp);
+  if (auto* pq = dynamic_cast<faiss::IndexIVFPQFastScan*>(inner)) set(pq->pq.cp);
+  if (auto* pq = dynamic_cast<faiss::IndexPQFastScan*>(inner)) set(pq->pq.cp);
   if (out.hnsw) out.hnsw->hnsw.rng = faiss::RandomGenerator(small);
 }
 
 [[noreturn]] void refuse_factory(const std::string& factory, const std::string& why) {
   throw Error(ErrorCode::kConfig, "[index type] a factory string that FAISS " + faiss_compat::version() +
                                       " knows is required (flat, ivf, ivfpq, ivfsq8, hnsw or e.g. 'IVF256,PQ16x8np'), "
-                                      "got '" + factory + "': " + why);
+                                      "got '" +
+                                      factory + "': " + why);
 }
 
 std::string reason_of(const std::exception& e) {
@@ -100,7 +106,8 @@ std::string reason_of(const std::exception& e) {
 /// Strings that make FAISS divide by zero, abort or keep ids of its own.
 void check_factory_text(const std::string& factory) {
   static const std::regex kZero("(IVF|PQ|HNSW|NSG|OPQ|PCA|PCAR|PCAW|PCAWR|RQ|LSQ|ITQ|Pad|x)0+(?![0-9])");
-  if (factory.empty() || factory.size() > 200) refuse_factory(factory.substr(0, 200), "1 to 200 characters are required");
+  if (factory.empty() || factory.size() > 200)
+    refuse_factory(factory.substr(0, 200), "1 to 200 characters are required");
   if (factory.find("IDMap") != std::string::npos) {
     refuse_factory(factory, "winnow keeps the ids itself; leave out 'IDMap'");
   }
@@ -120,6 +127,13 @@ void guarded(const std::string& factory, Call&& call) {
   } catch (const std::exception& e) {
     refuse_factory(factory, reason_of(e));
   }
+}
+
+/// Small k-means runs are thousands of short parallel regions, which cost more than they give, most of all on a machine
+/// with other work to do.
+int training_threads(int64_t values) {
+  constexpr int64_t kWorthThreads = int64_t{1} << 20;
+  return values < kWorthThreads ? 1 : thread_count();
 }
 
 int64_t training_rows(const FaissIndex& index) {
@@ -142,7 +156,7 @@ std::vector<float> sample_rows(const float* rows, int64_t n, int64_t dim, int64_
 
 }  // namespace
 
-FaissIndex::FaissIndex() = default;
+FaissIndex::FaissIndex() { link_lapack_bridge(); }
 FaissIndex::FaissIndex(FaissIndex&&) noexcept = default;
 FaissIndex& FaissIndex::operator=(FaissIndex&&) noexcept = default;
 FaissIndex::~FaissIndex() = default;
@@ -164,8 +178,8 @@ FaissIndex make_faiss_index(const std::string& factory, int64_t dim, int64_t cou
   });
   classify(out);
   if (out.ivf && static_cast<int64_t>(out.ivf->nlist) > count) {
-    refuse_factory(factory, std::to_string(out.ivf->nlist) + " lists need at least as many vectors, got " +
-                                std::to_string(count));
+    refuse_factory(
+        factory, std::to_string(out.ivf->nlist) + " lists need at least as many vectors, got " + std::to_string(count));
   }
   if (out.hnsw && count > INT32_MAX) refuse_factory(factory, "HNSW holds at most 2,147,483,647 vectors");
   seed_everything(out, seed);
@@ -174,8 +188,8 @@ FaissIndex make_faiss_index(const std::string& factory, int64_t dim, int64_t cou
 
 void train_faiss_index(FaissIndex& index, const std::string& factory, const float* rows, int64_t n, uint64_t seed) {
   if (index.index->is_trained) return;
-  const faiss_compat::OmpThreads threads(thread_count());
   const int64_t take = std::min(n, training_rows(index));
+  const faiss_compat::OmpThreads threads(training_threads(take * index.dim()));
   guarded(factory, [&] {
     if (take == n) {
       index.index->train(n, rows);
@@ -250,8 +264,8 @@ FaissIndex read_faiss_index(const fs::path& file, const WrittenFile& expected, c
                                       std::to_string(bytes.size()) + ": truncated or replaced");
   }
   if (hash_of(bytes) != expected.sha256) {
-    throw Error(ErrorCode::kData, "[" + file.string() +
-                                      "] digest differs from manifest.json: the file is damaged; rebuild the index");
+    throw Error(ErrorCode::kData,
+                "[" + file.string() + "] digest differs from manifest.json: the file is damaged; rebuild the index");
   }
   FaissIndex out;
   SpanReader reader(bytes);

@@ -13,7 +13,8 @@ struct IndexHNSW;
 
 namespace winnow {
 
-// Internal to retrieval: a FAISS index over positions 0..N-1 (inner product of unit vectors), and what its class can do.
+// Internal to retrieval: a FAISS index over positions 0..N-1 (inner product of unit vectors), and what its class can
+// do.
 
 struct FaissIndex {
   /// How a search can be confined to a set of positions inside FAISS.
@@ -30,11 +31,11 @@ struct FaissIndex {
   void set_probe(int64_t probe);
 
   std::unique_ptr<faiss::Index> index;
-  faiss::IndexIVF* ivf = nullptr;      ///< the innermost IVF, inside any transforms and refinement
-  faiss::IndexHNSW* hnsw = nullptr;    ///< the innermost HNSW that holds items (not a coarse quantizer)
-  const float* flat = nullptr;         ///< [N, D] when the index keeps the vectors as they are in one block
-  bool exhaustive = false;             ///< plain Flat: a search sees every vector
-  bool exact_codes = false;            ///< scores are those of the vectors themselves, up to float rounding
+  faiss::IndexIVF* ivf = nullptr;    ///< the innermost IVF, inside any transforms and refinement
+  faiss::IndexHNSW* hnsw = nullptr;  ///< the innermost HNSW that holds items (not a coarse quantizer)
+  const float* flat = nullptr;       ///< [N, D] when the index keeps the vectors as they are in one block
+  bool exhaustive = false;           ///< plain Flat: a search sees every vector
+  bool exact_codes = false;          ///< scores are those of the vectors themselves, up to float rounding
   Selector selector = Selector::kNone;
 };
 

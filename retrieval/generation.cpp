@@ -105,8 +105,10 @@ Manifest read_manifest(const fs::path& generation) {
 fs::path current_generation(const fs::path& folder) {
   const fs::path pointer = folder / "CURRENT";
   if (!fs::exists(pointer)) {
-    throw Error(ErrorCode::kNotFound, "[" + folder.string() + "] an index folder is required (no CURRENT in it); make one with "
-                                      "`winnow index build EMBEDDINGS --out " + folder.string() + "`");
+    throw Error(ErrorCode::kNotFound, "[" + folder.string() +
+                                          "] an index folder is required (no CURRENT in it); make one with "
+                                          "`winnow index build EMBEDDINGS --out " +
+                                          folder.string() + "`");
   }
   const std::string name(trim(read_file(pointer, 4096)));
   if (!generation_number(name)) {

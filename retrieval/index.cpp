@@ -76,7 +76,8 @@ std::vector<float> GenerationIndex::unit_queries(std::span<const float> queries)
   return unit;
 }
 
-std::vector<Hit> GenerationIndex::hits(std::vector<Scored> found, int64_t left_out, const SearchOptions& options) const {
+std::vector<Hit> GenerationIndex::hits(std::vector<Scored> found, int64_t left_out,
+                                       const SearchOptions& options) const {
   std::vector<Hit> out;
   const auto ids = loaded_.ids();
   for (const auto& one : found) {

@@ -82,10 +82,10 @@ struct IndexVerification {
 IndexVerification verify_index(const fs::path& folder, int64_t sample, uint64_t seed);
 
 struct SearchOptions {
-  int64_t k = 10;                 ///< >= 1; more than the index holds gives all
-  float min_score = -2;           ///< hits below are left out
-  std::string where;              ///< SQL condition (SQLite) over item columns; "" = all
-  std::optional<int64_t> exclude; ///< an id that must not be returned (the query item itself)
+  int64_t k = 10;                       ///< >= 1; more than the index holds gives all
+  float min_score = -2;                 ///< hits below are left out
+  std::string where = {};               ///< SQL condition (SQLite) over item columns; "" = all
+  std::optional<int64_t> exclude = {};  ///< an id that must not be returned (the query item itself)
 };
 
 /// An index opened for searching. Search is thread-safe; the object holds one generation for its life.

@@ -151,8 +151,7 @@ IndexInfo build_index(const Embeddings& embeddings, const fs::path& folder, cons
   manifest.files[kIdsNpy] = write_ids(generation.path() / kIdsNpy, embeddings, order);
   write_item_table(generation.path() / kItemsSqlite, embeddings, order);
   manifest.files[kItemsSqlite] = measure_file(generation.path() / kItemsSqlite);
-  manifest.files[kVectorsFaiss] =
-      write_searchable(std::move(index), generation.path(), plan.factory, options, step);
+  manifest.files[kVectorsFaiss] = write_searchable(std::move(index), generation.path(), plan.factory, options, step);
   step("verify");
   read_back(generation.path(), manifest);
   manifest.info.index_bytes = manifest.files[kVectorsFaiss].bytes;

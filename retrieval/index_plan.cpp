@@ -61,13 +61,9 @@ IndexPlan hnsw_plan(const Shape& s) {
   return {"HNSW32", "", s.n > kHnswUpTo ? 128 : 64, static_cast<uint64_t>(s.n * (s.d * 4 + kHnswOverhead)), "hnsw"};
 }
 
-IndexPlan ivf_plan(const Shape& s) {
-  return {coarse(s) + ",Flat", "", list_probe(s), lists_bytes(s, s.d * 4), "ivf"};
-}
+IndexPlan ivf_plan(const Shape& s) { return {coarse(s) + ",Flat", "", list_probe(s), lists_bytes(s, s.d * 4), "ivf"}; }
 
-IndexPlan ivfsq8_plan(const Shape& s) {
-  return {coarse(s) + ",SQ8", "", list_probe(s), lists_bytes(s, s.d), "ivfsq8"};
-}
+IndexPlan ivfsq8_plan(const Shape& s) { return {coarse(s) + ",SQ8", "", list_probe(s), lists_bytes(s, s.d), "ivfsq8"}; }
 
 IndexPlan ivfpq_plan(const Shape& s, int64_t dims_per_code) {
   const int64_t m = subspaces(s.d, std::max<int64_t>(1, s.d / dims_per_code));
@@ -108,17 +104,17 @@ IndexPlan plan_auto(const Shape& s, uint64_t memory) {
       const auto least = std::min_element(plans.begin(), plans.end(),
                                           [](const IndexPlan& a, const IndexPlan& b) { return a.bytes < b.bytes; });
       throw Error(ErrorCode::kConfig, "[index memory] at least " + format_bytes(least->bytes) + " (" + least->factory +
-                                          ") are required for " + grouped(s.n) + " vectors of " +
-                                          std::to_string(s.d) + " values, the budget is " + format_bytes(memory));
+                                          ") are required for " + grouped(s.n) + " vectors of " + std::to_string(s.d) +
+                                          " values, the budget is " + format_bytes(memory));
     }
     chosen = &*found;
   }
   IndexPlan plan = *chosen;
   plan.reason = size_reason(s);
   if (chosen != &plans.front()) {
-    plan.reason = grouped(s.n) + " vectors: " + plans.front().factory + " needs " +
-                  format_bytes(plans.front().bytes) + ", " + plan.factory + " fits the budget of " +
-                  format_bytes(memory) + " with " + format_bytes(plan.bytes);
+    plan.reason = grouped(s.n) + " vectors: " + plans.front().factory + " needs " + format_bytes(plans.front().bytes) +
+                  ", " + plan.factory + " fits the budget of " + format_bytes(memory) + " with " +
+                  format_bytes(plan.bytes);
   }
   return plan;
 }
@@ -127,8 +123,8 @@ IndexPlan plan_auto(const Shape& s, uint64_t memory) {
 
 IndexPlan plan_index(const std::string& type, int64_t count, int64_t dim, uint64_t memory) {
   if (count < 1 || dim < 1) {
-    throw Error(ErrorCode::kData, "[index] at least one vector of one value is required, got " +
-                                      std::to_string(count) + " x " + std::to_string(dim));
+    throw Error(ErrorCode::kData, "[index] at least one vector of one value is required, got " + std::to_string(count) +
+                                      " x " + std::to_string(dim));
   }
   const Shape s{count, dim};
   const std::string name = lower(type);

@@ -32,11 +32,11 @@ void check_rows(const LoadedGeneration& loaded, IndexVerification& result) {
   const auto vectors = loaded.vectors->float32();
   const int64_t dim = loaded.manifest.info.dim;
   for (int64_t row = 0; row < loaded.manifest.info.count; ++row) {
-    const float* v = vectors.data() + row * dim;
-    const float length = exact_score(v, v, dim);
-    if (std::fabs(length - 1) < 1e-4f) continue;
-    result.problems.emplace_back("vectors.npy: unit length is required, row " + std::to_string(row) + " has " +
-                                 std::to_string(length));
+    double length = 0;
+    for (const float v : vectors.subspan(static_cast<size_t>(row * dim), static_cast<size_t>(dim))) length += v * v;
+    if (std::fabs(length - 1) < 1e-4) continue;
+    result.problems.emplace_back("vectors.npy: unit length is required, row " + std::to_string(row) +
+                                 " has the squared length " + std::to_string(length));
     return;
   }
   if (loaded.index->flat && !std::equal(vectors.begin(), vectors.end(), loaded.index->flat)) {

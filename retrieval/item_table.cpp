@@ -62,6 +62,17 @@ Database open_database(const fs::path& file) {
   return db;
 }
 
+bool is_statement(const std::string& text) {
+  const std::string start = lower(trim(text).substr(0, 8));
+  for (const std::string_view word : {"select", "with", "values"}) {
+    const bool ends = start.size() == word.size() ||
+                      (start.size() > word.size() && !std::isalnum(static_cast<unsigned char>(start[word.size()])) &&
+                       start[word.size()] != '_');
+    if (start.starts_with(word) && ends) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 struct ItemTable::State {
@@ -108,7 +119,8 @@ std::vector<int64_t> ItemTable::ids() const {
 std::shared_ptr<const RowSet> ItemTable::filter(const std::string& where) const {
   const std::lock_guard<std::mutex> lock(state_->mutex);
   auto& recent = state_->recent;
-  const auto found = std::find_if(recent.begin(), recent.end(), [&](const auto& entry) { return entry.first == where; });
+  const auto found =
+      std::find_if(recent.begin(), recent.end(), [&](const auto& entry) { return entry.first == where; });
   if (found != recent.end()) {
     recent.splice(recent.begin(), recent, found);
   } else {
@@ -155,6 +167,8 @@ std::shared_ptr<const RowSet> ItemTable::evaluate(const std::string& where) cons
 
 std::string expression_fault(const std::string& text) {
   if (text.size() > kMaxCondition) return "longer than " + std::to_string(kMaxCondition) + " characters";
+  // As a sub-query in brackets it would be valid and hold for every row or none.
+  if (is_statement(text)) return "a statement (only what follows WHERE is wanted)";
   int depth = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];

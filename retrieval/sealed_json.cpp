@@ -1,6 +1,5 @@
 #include "retrieval/sealed_json.h"
 
-
 #include "src/core/error.h"
 #include "src/core/json.h"
 
@@ -15,9 +14,7 @@ std::string dump(const nlohmann::json& object) {
 }
 
 /// Over what a reader will see: text that is not UTF-8 is replaced first.
-std::string digest_of(const nlohmann::json& object) {
-  return sha256_hex(dump(nlohmann::json::parse(dump(object))));
-}
+std::string digest_of(const nlohmann::json& object) { return sha256_hex(dump(nlohmann::json::parse(dump(object)))); }
 
 }  // namespace
 
@@ -40,8 +37,7 @@ nlohmann::json read_sealed_json(const fs::path& file, const std::string& format)
   }
   if (json_field<int64_t>(object, "version", file) > kVersion) {
     throw Error(ErrorCode::kData, "[" + file.string() + "] written by a newer winnow (format version " +
-                                      dump(object["version"]) + ", this one reads " + std::to_string(kVersion) +
-                                      ")");
+                                      dump(object["version"]) + ", this one reads " + std::to_string(kVersion) + ")");
   }
   const auto given = json_field<std::string>(object, "digest", file);
   object.erase("digest");

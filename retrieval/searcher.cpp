@@ -32,7 +32,10 @@ void raise(std::atomic<int64_t>& most, int64_t value) {
 }  // namespace
 
 Searcher::Searcher(const FaissIndex& index, const float* rows)
-    : index_(index), rows_(rows), n_(index.size()), dim_(index.dim()),
+    : index_(index),
+      rows_(rows),
+      n_(index.size()),
+      dim_(index.dim()),
       // Largest rounding error of a float sum of D products of unit vectors, in any order of additions.
       margin_(static_cast<float>(dim_) * 6e-8f + 1e-6f) {}
 
@@ -100,8 +103,8 @@ Searcher::Refined Searcher::refine(const float* query, const int64_t* labels, co
   }
   Refined refined{std::move(top).sorted(), false, returned < fetch};
   // With exact codes a row that FAISS did not return scores at most last + margin.
-  refined.complete = kept >= job.k && (!index_.exact_codes || refined.exhausted ||
-                                       refined.top.back().score > last + margin_);
+  refined.complete =
+      kept >= job.k && (!index_.exact_codes || refined.exhausted || refined.top.back().score > last + margin_);
   return refined;
 }
 
@@ -185,7 +188,8 @@ std::vector<int64_t> Searcher::flat_round(const float* unit, const std::vector<i
             auto refined = refine(queries.data() + i * dim_, &labels[static_cast<size_t>(i * fetch)],
                                   &scores[static_cast<size_t>(i * fetch)], fetch, job);
             certain[static_cast<size_t>(at + i)] = refined.complete;
-            if (refined.complete) out[static_cast<size_t>(pending[static_cast<size_t>(at + i)])] = std::move(refined.top);
+            if (refined.complete)
+              out[static_cast<size_t>(pending[static_cast<size_t>(at + i)])] = std::move(refined.top);
           }
         },
         0, 32);

@@ -163,8 +163,9 @@ std::shared_ptr<Node> parse_yaml(const Place& place, Faults& faults) {
   std::string_view yaml = place.text->text;
   for (int i = 0; i < place.line; ++i) yaml.remove_prefix(std::min(yaml.size(), yaml.find('\n') + 1));
   yaml.remove_prefix(std::min(yaml.size(), static_cast<size_t>(place.column)));
-  if (const size_t good = valid_utf8_prefix(yaml); good < yaml.size()) {
-    // yaml-cpp would replace the byte in silence.
+  // yaml-cpp would replace a bad byte in silence, and takes NUL bytes for a sign of UTF-16 or UTF-32.
+  const size_t good = std::min(valid_utf8_prefix(yaml), yaml.find('\0'));
+  if (good < yaml.size()) {
     faults.add(advanced(place, yaml.substr(0, good)), "the text must be UTF-8, this byte is not");
     return nullptr;
   }
@@ -195,9 +196,7 @@ std::string describe_node(const Node& node) {
     case Node::Kind::kScalar: break;
   }
   constexpr size_t kMostShown = 60;
-  std::string shown = node.scalar.substr(0, kMostShown);
-  std::replace(shown.begin(), shown.end(), '\n', ' ');
-  if (node.scalar.size() > kMostShown) shown = to_valid_utf8(shown) + "...";
+  const std::string shown = node.scalar.substr(0, kMostShown) + (node.scalar.size() > kMostShown ? "..." : "");
   return (node.quoted ? "the text '" : "'") + shown + "'";
 }
 

@@ -12,6 +12,15 @@ namespace {
 constexpr size_t kMostShown = 50;
 constexpr size_t kLongestLine = 200;
 
+/// For a terminal: one line, no control characters.
+std::string printable(std::string_view text) {
+  std::string out = to_valid_utf8(text);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; },
+      ' ');
+  return out;
+}
+
 std::string_view line_of(const Place& place) {
   std::string_view text = place.text->text;
   for (int i = 0; i < place.line; ++i) {
@@ -30,12 +39,12 @@ std::string excerpt(std::string_view line, std::string_view before) {
   std::string pad;
   for (const char c : before)
     if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) pad += c == '\t' ? '\t' : ' ';
-  return "    " + to_valid_utf8(line) + "\n    " + pad + "^\n";
+  return "    " + printable(line) + "\n    " + pad + "^\n";
 }
 
 std::string describe(const Place& place, const std::string& message) {
-  if (!place.text) return message + "\n";
-  if (place.line < 0) return place.text->name + ": " + message + "\n";
+  if (!place.text) return printable(message) + "\n";
+  if (place.line < 0) return printable(place.text->name + ": " + message) + "\n";
   const std::string_view line = line_of(place);
   const std::string_view before = line.substr(0, static_cast<size_t>(std::max(0, place.column)));
   std::string head = place.text->name;
@@ -44,7 +53,7 @@ std::string describe(const Place& place, const std::string& message) {
                                           [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
     head += ":" + std::to_string(place.line + 1) + ":" + std::to_string(characters + 1);
   }
-  return head + ": " + message + "\n" + excerpt(line, before);
+  return printable(head + ": " + message) + "\n" + excerpt(line, before);
 }
 
 }  // namespace

@@ -183,6 +183,10 @@ class LayerVisitor : public OptionVisitor {
       wrong(node, key, "must be text");
       return false;
     }
+    if (node.scalar.find('\0') != std::string::npos) {  // "\0" in quotes; a path would end there
+      wrong(node, key, "must be text without NUL characters");
+      return false;
+    }
     value = node.scalar;
     return true;
   }

@@ -47,7 +47,7 @@ std::string yaml_to_json(const fs::path& file) {
   Faults faults;
   const auto document = parse_yaml({text, 0, 0}, faults);
   faults.raise(ErrorCode::kData);
-  return to_json(*document).dump();
+  return to_json(*document).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace winnow

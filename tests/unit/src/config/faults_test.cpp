@@ -146,6 +146,10 @@ TEST_F(ConfigFaults, SyntaxEncodingAndStructure) {
   EXPECT_EQ(first_line(faults("name: [a\nwhere: b\n")).substr(0, 25), "r.yaml:2:6: YAML syntax: ");
   EXPECT_EQ(first_line(faults("a: b: c\n")).substr(0, 24), "r.yaml:1:5: YAML syntax:");
   EXPECT_EQ(first_line(faults("name: caf\xE9\n")), "r.yaml:1:10: the text must be UTF-8, this byte is not");
+  EXPECT_EQ(first_line(faults(std::string("name: a\nwhere: \0\0\0b\n", 20))),
+            "r.yaml:2:8: the text must be UTF-8, this byte is not");
+  EXPECT_EQ(first_line(faults("name: \"a\\0b\"\n")).substr(0, 62),
+            "r.yaml:1:7: 'name' must be text without NUL characters, got th");
   EXPECT_EQ(first_line(faults("name: a\n---\nname: b\n")),
             "r.yaml:2:1: one YAML document is required, a second one starts here");
   EXPECT_EQ(first_line(faults("? [a]\n: b\n")), "r.yaml:1:3: a key must be a name, got a list");
@@ -209,6 +213,16 @@ TEST_F(ConfigFaults, ManyFaultsAreCountedButNotAllShown) {
   EXPECT_NE(message.find("r.yaml:50:1:"), std::string::npos);
   EXPECT_EQ(message.find("r.yaml:51:1:"), std::string::npos);
   EXPECT_EQ(message.substr(message.size() - 13), "...\n80 errors");
+}
+
+TEST_F(ConfigFaults, NoControlCharactersReachTheTerminal) {
+  EXPECT_EQ(faults("\"a\\e[31m\\nb\": 1\n"),
+            "r.yaml:1:1: unknown key 'a [31m b'; known: extends, name, train, where, archives, training, loss\n"
+            "    \"a\\e[31m\\nb\": 1\n"
+            "    ^\n"
+            "1 error");
+  EXPECT_EQ(first_line(faults("training: {epochs: \"\\0\\0\"}\n")),
+            "r.yaml:1:20: 'training.epochs' must be a whole number in 1..10000, got the text '  '");
 }
 
 TEST_F(ConfigFaults, HugeScalarsAndAliasBombsAreBounded) {

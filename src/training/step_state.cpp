@@ -4,7 +4,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
-#include "src/core/error.h"
+#include "losses/seccnn.h"
 #include "src/training/step.h"
 
 namespace winnow {
@@ -81,7 +81,8 @@ TrainStep::TrainStep(const ExperimentConfig& config, const TrainingData& data, c
   // Scores and a second forward pass cost time, so they are made only where a member may look at them.
   const bool observed = config.targets.name != "given" || config.trust.name != "none";
   needs_logits_ = observed || truth_.defined();
-  needs_teacher_ = ema_ && observed;
+  const auto* seccnn = dynamic_cast<const SeccnnOptions*>(config.targets.options.get());
+  needs_teacher_ = ema_ && observed && !(seccnn && seccnn->prediction != "teacher" && config.trust.name == "none");
 }
 
 NamedTensors TrainStep::state() {

@@ -25,7 +25,8 @@ std::string picture(const SheetImage& image) {
                                       "\" decoding=\"async\">";
   if (!sign.empty()) out += "<b>" + sign + "</b>";
   out += "</div>";
-  if (!image.caption.empty()) out += "<figcaption>" + html_text(image.caption) + "</figcaption>";
+  if (!image.caption.empty())
+    out += "<figcaption title=\"" + html_text(image.caption) + "\">" + html_text(image.caption) + "</figcaption>";
   return out + "</figure>";
 }
 

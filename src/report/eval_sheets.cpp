@@ -18,7 +18,7 @@ SheetImage image_of(const EvalReport& report, const ReportSide& side, int64_t ro
   out.data_uri = side.thumbnail ? side.thumbnail(row) : "";
   out.frame = frame;
   const std::string label = label_name(report, side.labels[row]);
-  out.caption = note.empty() ? label : label + " \u00b7 " + note;
+  out.caption = note.empty() ? label : note + " \u00b7 " + label;
   out.alt = frame + ": " + label + ", " + path_of(side, row);
   return out;
 }

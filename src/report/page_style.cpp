@@ -68,7 +68,8 @@ background:var(--panel);display:flex;align-items:center;justify-content:center;t
 .pic img{width:100%;height:100%;object-fit:contain;display:block}
 .pic b{position:absolute;left:0;top:0;padding:0 6px 1px;background:var(--tone);color:var(--on);border-radius:0 0 6px 0;
 font-size:.75rem;line-height:1.5}
-.pic figcaption{margin-top:3px;color:var(--fg);overflow-wrap:anywhere}
+.pic figcaption{margin-top:3px;color:var(--fg);overflow-wrap:anywhere;display:-webkit-box;-webkit-box-orient:vertical;
+-webkit-line-clamp:3;overflow:hidden}
 .pic .none{color:var(--muted);padding:18px 4px 4px}
 .query{--tone:var(--fg);margin-right:10px}.query b{color:var(--bg)}.pairs .query{margin-right:0}
 .pairs .pic+.query{margin-left:28px}
@@ -77,8 +78,9 @@ font-size:.75rem;line-height:1.5}
 footer{color:var(--muted);font-size:.85rem;padding-top:32px;padding-bottom:32px}
 @media (max-width:520px){header,main,footer{padding-left:14px;padding-right:14px}header{padding-top:18px}
 h1{font-size:1.4rem}.lead{font-size:1.03rem;padding-left:12px}.cards{grid-template-columns:repeat(2,minmax(0,1fr));gap:8px}
-.card{padding:8px 10px}.card .value{font-size:1.25rem}.pic,.pic .frame{width:100px}.pic .frame{height:100px}.pics{gap:8px}.pics .query{margin:0}
-.pics.pairs{display:grid;grid-template-columns:repeat(2,100px)}.pairs .pic+.query{margin-left:0}
+.card{padding:8px 10px}.card .value{font-size:1.12rem}.pics{gap:8px;display:grid;grid-template-columns:repeat(3,minmax(0,1fr))}
+.pic,.pic .frame{width:auto}.pic .frame{height:auto;aspect-ratio:1}.pics .query,.pairs .pic+.query{margin:0}
+.pics.pairs{grid-template-columns:repeat(2,minmax(0,120px))}
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}.chart text{font-size:13px}th,td{padding:5px 8px}}
 @media print{:root{--bg:#fff;--fg:#000;--muted:#444;--line:#bbb;--panel:#fff}nav,.above a{display:none}
 .strip,.chart,.card,tr{break-inside:avoid}h2{break-after:avoid}details>*{display:block}.scroll{overflow:visible}}

@@ -165,8 +165,12 @@ TEST(Encode, JpegQualityMatters) {
 
 TEST(Base64, KnownAnswers) {
   // RFC 4648, section 10.
-  const std::pair<const char*, const char*> known[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                                       {"foo", "Zm9v"},  {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="},
+  const std::pair<const char*, const char*> known[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
                                                        {"foobar", "Zm9vYmFy"}};
   for (const auto& [text, code] : known) EXPECT_EQ(base64(test::to_bytes(text)), code);
 }

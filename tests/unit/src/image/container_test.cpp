@@ -13,8 +13,8 @@ using test::golden_bytes;
 
 TEST(ImageHeader, ReadsEveryFormat) {
   const std::pair<const char*, const char*> files[] = {
-      {"orientation_1.jpg", "jpeg"}, {"progressive.jpg", "jpeg"}, {"cmyk.jpg", "jpeg"}, {"scene.png", "png"},
-      {"scene.webp", "webp"},        {"orientation_6.webp", "webp"}, {"scene.bmp", "bmp"}, {"scene.ppm", "pnm"},
+      {"orientation_1.jpg", "jpeg"}, {"progressive.jpg", "jpeg"},    {"cmyk.jpg", "jpeg"},  {"scene.png", "png"},
+      {"scene.webp", "webp"},        {"orientation_6.webp", "webp"}, {"scene.bmp", "bmp"},  {"scene.ppm", "pnm"},
       {"scene.tif", "tiff"},         {"scene.gif", "gif"},           {"bilevel.png", "png"}};
   for (const auto& [name, format] : files) {
     const ImageHeader header = read_image_header(golden_bytes(name));

@@ -53,8 +53,8 @@ TEST(Resize, EqualsPilGoldenPictures) {
   const auto cases = golden_cases();
   ASSERT_EQ(cases.size(), 24u);
   for (const Case& c : cases) {
-    const Image result = resize(golden_image("source_" + c.source + ".png"), c.width, c.height, c.box,
-                                filter_of(c.filter));
+    const Image result =
+        resize(golden_image("source_" + c.source + ".png"), c.width, c.height, c.box, filter_of(c.filter));
     EXPECT_EQ(largest_difference(result, golden_image(c.name + "_" + c.filter + ".png")), 0) << c.name << c.filter;
   }
 }
@@ -74,8 +74,8 @@ Image resize_naively(const Image& source, int width, int height, const Box& box,
         for (int j = 0; j < rows.taps; ++j) {
           int64_t inner = 0;
           for (int i = 0; i < columns.taps; ++i) {
-            inner += int64_t{columns.weights[x * columns.taps + i]} *
-                     source.at(columns.first[x] + i, rows.first[y] + j)[c];
+            inner +=
+                int64_t{columns.weights[x * columns.taps + i]} * source.at(columns.first[x] + i, rows.first[y] + j)[c];
           }
           sum += int64_t{rows.weights[y * rows.taps + j]} * clip(inner);
         }
@@ -129,16 +129,17 @@ TEST(Resize, EqualsPilLive) {
       "    im.resize((64, 50), f, box=(2.75, 1.5, 120.5, 96.25)).save(f'{i}.png')\n"
       "    im.resize((200, 150), f).save(f'up{i}.png')\n";
   write_file_atomically(folder / "run.py", script);
-  const std::string command =
-      "cd '" + folder.path().string() + "' && '" + WINNOW_PYTHON + "' run.py 2>error.txt";
-  if (std::system(command.c_str()) != 0) GTEST_SKIP() << "this Python has no Pillow: " << read_file(folder / "error.txt");
+  const std::string command = "cd '" + folder.path().string() + "' && '" + WINNOW_PYTHON + "' run.py 2>error.txt";
+  if (std::system(command.c_str()) != 0)
+    GTEST_SKIP() << "this Python has no Pillow: " << read_file(folder / "error.txt");
   const Filter filters[] = {Filter::kBilinear, Filter::kBicubic, Filter::kLanczos};
   for (int i = 0; i < 3; ++i) {
     const auto golden = [&](const std::string& name) {
       return decode_image(test::to_bytes(read_file(folder / name)), name);
     };
     EXPECT_LE(largest_difference(resize(source, 64, 50, {2.75, 1.5, 120.5, 96.25}, filters[i]),
-                                 golden(std::to_string(i) + ".png")), 1);
+                                 golden(std::to_string(i) + ".png")),
+              1);
     EXPECT_LE(largest_difference(resize(source, 200, 150, filters[i]), golden("up" + std::to_string(i) + ".png")), 1);
   }
 }
@@ -157,7 +158,7 @@ TEST(Resize, HalvingAveragesByHand) {
   for (int x = 0; x < 4; ++x) std::fill_n(row.at(x, 0), 3, values[x]);
   const Image half = resize(row, 2, 1);
   // A triangle of support 2 around 1.0 and 3.0, cut at the border: weights 3/7, 3/7, 1/7.
-  EXPECT_EQ(half.at(0, 0)[0], 71);  // (0 * 3 + 100 * 3 + 200) / 7 = 71.43
+  EXPECT_EQ(half.at(0, 0)[0], 71);   // (0 * 3 + 100 * 3 + 200) / 7 = 71.43
   EXPECT_EQ(half.at(1, 0)[1], 117);  // (100 + 200 * 3 + 40 * 3) / 7 = 117.14
 }
 

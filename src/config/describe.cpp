@@ -3,6 +3,9 @@
 #include "src/core/text.h"
 
 namespace winnow {
+
+using namespace config;  // the room's own parts
+
 namespace {
 
 class DocVisitor : public OptionVisitor {
@@ -29,15 +32,13 @@ class DocVisitor : public OptionVisitor {
     add(name, "path", yaml_text(value), "", help);
   }
   void numbers(const char* name, std::vector<double>& value, double low, double high, const char* help) override {
-    std::vector<std::string> scalars;
-    for (const double v : value) scalars.push_back(yaml_number(v));
-    add(name, "numbers", yaml_list(scalars), range_text(low, high), help);
+    add(name, "numbers", yaml_list(value), range_text(low, high), help);
   }
   void texts(const char* name, std::vector<std::string>& value, const char* help) override {
-    add(name, "texts", list_text(value), "", help);
+    add(name, "texts", yaml_list(value), "", help);
   }
   void paths(const char* name, std::vector<std::string>& value, const char* help) override {
-    add(name, "paths", list_text(value), "", help);
+    add(name, "paths", yaml_list(value), "", help);
   }
   void section(const char* name, Options& value, const char*) override {
     DocVisitor inside(docs_, prefix_ + name + ".");
@@ -53,11 +54,6 @@ class DocVisitor : public OptionVisitor {
   }
 
  private:
-  static std::string list_text(const std::vector<std::string>& value) {
-    std::vector<std::string> scalars;
-    for (const auto& v : value) scalars.push_back(yaml_text(v));
-    return yaml_list(scalars);
-  }
   void add(const char* name, std::string type, std::string value, std::string range, const char* help) {
     docs_.push_back({prefix_ + name, std::move(type), std::move(value), std::move(range), help});
   }

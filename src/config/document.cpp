@@ -12,7 +12,7 @@
 
 #include "src/core/text.h"
 
-namespace winnow {
+namespace winnow::config {
 namespace {
 
 constexpr size_t kMostNodes = 1000000;
@@ -200,4 +200,4 @@ std::string describe_node(const Node& node) {
   return (node.quoted ? "the text '" : "'") + shown + "'";
 }
 
-}  // namespace winnow
+}  // namespace winnow::config

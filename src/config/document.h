@@ -8,7 +8,7 @@
 
 #include "src/config/faults.h"
 
-namespace winnow {
+namespace winnow::config {
 
 struct Node;
 
@@ -44,4 +44,4 @@ std::shared_ptr<Node> parse_yaml(const Place& place, Faults& faults);
 /// "a map", "a list", "nothing" or the scalar in quotes, for messages.
 std::string describe_node(const Node& node);
 
-}  // namespace winnow
+}  // namespace winnow::config

@@ -6,7 +6,7 @@
 
 #include "src/core/text.h"
 
-namespace winnow {
+namespace winnow::config {
 namespace {
 
 constexpr size_t kMostShown = 50;
@@ -88,4 +88,4 @@ void Faults::raise(ErrorCode code) const {
   throw Error(code, out + std::to_string(sorted.size()) + (sorted.size() == 1 ? " error" : " errors"));
 }
 
-}  // namespace winnow
+}  // namespace winnow::config

@@ -7,7 +7,7 @@
 #include "src/core/error.h"
 #include "src/core/files.h"
 
-namespace winnow {
+namespace winnow::config {
 
 /// A text that settings were read from.
 struct Text {
@@ -47,4 +47,4 @@ class Faults {
   std::vector<Fault> faults_;
 };
 
-}  // namespace winnow
+}  // namespace winnow::config

@@ -6,7 +6,7 @@
 #include "src/config/walk.h"
 #include "src/core/text.h"
 
-namespace winnow {
+namespace winnow::config {
 namespace {
 
 using Kind = Node::Kind;
@@ -323,4 +323,4 @@ void read_layer(LayerState& state, const Node& document, Options& root) {
   visitor.report_unknown();
 }
 
-}  // namespace winnow
+}  // namespace winnow::config

@@ -8,7 +8,7 @@
 #include "src/config/options.h"
 #include "src/config/reader.h"
 
-namespace winnow {
+namespace winnow::config {
 
 /// What reading the layers of a configuration gathers.
 struct LayerState {
@@ -21,4 +21,4 @@ struct LayerState {
 /// Writes the values of one parsed text over those in `root`. A null document sets nothing.
 void read_layer(LayerState& state, const Node& document, Options& root);
 
-}  // namespace winnow
+}  // namespace winnow::config

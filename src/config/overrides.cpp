@@ -4,7 +4,7 @@
 
 #include "src/core/text.h"
 
-namespace winnow {
+namespace winnow::config {
 namespace {
 
 std::shared_ptr<Node> make_node(Node::Kind kind, const Place& place) {
@@ -111,4 +111,4 @@ std::shared_ptr<Node> parse_overrides(const std::vector<std::string>& overrides,
   return root;
 }
 
-}  // namespace winnow
+}  // namespace winnow::config

@@ -8,6 +8,9 @@
 #include "src/core/text.h"
 
 namespace winnow {
+
+using namespace config;  // the room's own parts
+
 namespace {
 
 constexpr uint64_t kMostBytes = uint64_t{16} << 20;

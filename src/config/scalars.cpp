@@ -1,12 +1,13 @@
 #include "src/config/scalars.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "src/core/text.h"
 
-namespace winnow {
+namespace winnow::config {
 namespace {
 
 std::string range_of(bool has_low, bool has_high, const std::string& low, const std::string& high) {
@@ -98,6 +99,16 @@ std::string yaml_text(const std::string& value) {
   return out + '"';
 }
 
-std::string yaml_list(const std::vector<std::string>& scalars) { return "[" + join(scalars, ", ") + "]"; }
+std::string yaml_list(const std::vector<double>& values) {
+  std::vector<std::string> scalars(values.size());
+  std::transform(values.begin(), values.end(), scalars.begin(), yaml_number);
+  return "[" + join(scalars, ", ") + "]";
+}
 
-}  // namespace winnow
+std::string yaml_list(const std::vector<std::string>& values) {
+  std::vector<std::string> scalars(values.size());
+  std::transform(values.begin(), values.end(), scalars.begin(), yaml_text);
+  return "[" + join(scalars, ", ") + "]";
+}
+
+}  // namespace winnow::config

@@ -7,7 +7,7 @@
 
 #include "src/config/document.h"
 
-namespace winnow {
+namespace winnow::config {
 
 /// How scalars of a configuration are read and written: the strict subset of YAML that every YAML version agrees on.
 
@@ -26,7 +26,8 @@ std::string range_text(int64_t low, int64_t high);
 std::string yaml_number(double value);
 /// Plain where every YAML version reads the same text, else double-quoted.
 std::string yaml_text(const std::string& value);
-/// "[a, b]" of scalars already written.
-std::string yaml_list(const std::vector<std::string>& scalars);
+/// "[0.1, 2.0]" and "[a, \"b c\"]".
+std::string yaml_list(const std::vector<double>& values);
+std::string yaml_list(const std::vector<std::string>& values);
 
-}  // namespace winnow
+}  // namespace winnow::config

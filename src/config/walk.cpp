@@ -2,7 +2,7 @@
 
 #include "src/config/scalars.h"
 
-namespace winnow {
+namespace winnow::config {
 namespace {
 
 class LineVisitor : public OptionVisitor {
@@ -21,15 +21,9 @@ class LineVisitor : public OptionVisitor {
   }
   void path(const char* name, std::string& value, const char*) override { leaf(name, yaml_text(value)); }
   void numbers(const char* name, std::vector<double>& value, double, double, const char*) override {
-    std::vector<std::string> scalars;
-    for (const double v : value) scalars.push_back(yaml_number(v));
-    leaf(name, yaml_list(scalars));
+    leaf(name, yaml_list(value));
   }
-  void texts(const char* name, std::vector<std::string>& value, const char*) override {
-    std::vector<std::string> scalars;
-    for (const auto& v : value) scalars.push_back(yaml_text(v));
-    leaf(name, yaml_list(scalars));
-  }
+  void texts(const char* name, std::vector<std::string>& value, const char*) override { leaf(name, yaml_list(value)); }
   void paths(const char* name, std::vector<std::string>& value, const char* help) override { texts(name, value, help); }
   void section(const char* name, Options& value, const char*) override {
     head(name);
@@ -151,4 +145,4 @@ void for_each_choice(Options& root, const std::function<void(const std::string& 
   root.visit(visitor);
 }
 
-}  // namespace winnow
+}  // namespace winnow::config

@@ -6,7 +6,7 @@
 
 #include "src/config/options.h"
 
-namespace winnow {
+namespace winnow::config {
 
 /// Gives a choice without options its member's defaults; nothing for an unset choice.
 /// @throws Error(kConfig) for an unknown name
@@ -34,4 +34,4 @@ void for_each_group(Options& root, const std::function<void(const std::string& k
 /// Calls `at` for each choice with its dotted key.
 void for_each_choice(Options& root, const std::function<void(const std::string& key, Choice&, const Family&)>& at);
 
-}  // namespace winnow
+}  // namespace winnow::config

@@ -5,6 +5,8 @@
 
 namespace winnow {
 
+using namespace config;  // the room's own parts
+
 std::string write_config(Options& root, const Origins* origins) {
   std::string out;
   for (const auto& line : resolved_lines(root)) {

@@ -5,6 +5,9 @@
 #include "src/config/scalars.h"
 
 namespace winnow {
+
+using namespace config;  // the room's own parts
+
 namespace {
 
 using Json = nlohmann::ordered_json;

@@ -29,7 +29,7 @@ std::string_view value_of(std::string_view header, std::string_view key, const s
 
 std::string parse_dtype(std::string_view value, const std::string& name) {
   const size_t end = value.size() > 1 && value[0] == '\'' ? value.find('\'', 1) : std::string_view::npos;
-  const std::string dtype(end == std::string_view::npos ? value.substr(0, 24) : value.substr(1, end - 1));
+  std::string dtype(end == std::string_view::npos ? value.substr(0, 24) : value.substr(1, end - 1));
   if (dtype != "<f4" && dtype != "<f8" && dtype != "<i8" && dtype != "<i4")
     fail(name, "the dtype must be '<f4', '<f8', '<i8' or '<i4', it is '" + to_valid_utf8(dtype) + "'");
   return dtype;

@@ -27,7 +27,7 @@ alignas(16) constexpr uint32_t kRound[64] = {
 void blocks_portable(uint32_t state[8], const unsigned char* p, size_t count) {
   for (; count > 0; --count, p += 64) {
     uint32_t w[64];
-    for (int i = 0; i < 16; ++i)
+    for (size_t i = 0; i < 16; ++i)
       w[i] = uint32_t{p[4 * i]} << 24 | uint32_t{p[4 * i + 1]} << 16 | uint32_t{p[4 * i + 2]} << 8 | p[4 * i + 3];
     for (int i = 16; i < 64; ++i) {
       const uint32_t s0 = std::rotr(w[i - 15], 7) ^ std::rotr(w[i - 15], 18) ^ (w[i - 15] >> 3);
@@ -69,9 +69,9 @@ __attribute__((target("sha,sse4.1"))) void blocks_sha_ni(uint32_t state[8], cons
   for (; count > 0; --count, p += 64) {
     const __m128i abef_before = abef, cdgh_before = cdgh;
     __m128i w[4];
-    for (int i = 0; i < 4; ++i)
+    for (size_t i = 0; i < 4; ++i)
       w[i] = _mm_shuffle_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * i)), swap);
-    for (int step = 0; step < 16; ++step) {
+    for (size_t step = 0; step < 16; ++step) {
       const __m128i now = w[step & 3];
       __m128i sum = _mm_add_epi32(now, _mm_load_si128(reinterpret_cast<const __m128i*>(kRound + 4 * step)));
       cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);

@@ -13,6 +13,7 @@ namespace winnow {
 namespace {
 
 using testing::StartsWith;
+using namespace config;
 
 TEST(Document, PlacesAreThoseOfTheText) {
   auto text = std::make_shared<Text>();

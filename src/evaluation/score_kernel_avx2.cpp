@@ -1,5 +1,8 @@
+#include <immintrin.h>
+
 #define WINNOW_LANES 8
 #define WINNOW_ROWS 6
+#define WINNOW_FUSED(a, b, c) ((Lanes)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
 #include "src/evaluation/score_kernel_body.h"
 
 namespace winnow {

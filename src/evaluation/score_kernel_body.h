@@ -1,6 +1,7 @@
-// The kernel in terms of WINNOW_LANES (floats a register) and WINNOW_ROWS (queries a call). Included once by each
-// score_kernel_*.cpp, which is compiled for its own instruction set: nothing here may have external linkage, or the
-// linker could hand AVX code to a machine without it.
+// The kernel in terms of WINNOW_LANES (floats a register), WINNOW_ROWS (queries a call) and WINNOW_FUSED(a, b, c),
+// which is a * b + c rounded once where the instruction set can. Included once by each score_kernel_*.cpp, which is
+// compiled for its own instruction set: nothing here may have external linkage, or the linker could hand AVX code to a
+// machine without it.
 #include "src/evaluation/score_kernel.h"
 
 namespace winnow {
@@ -9,6 +10,9 @@ namespace {
 typedef float Lanes __attribute__((vector_size(WINNOW_LANES * 4), aligned(4), may_alias));
 constexpr int kPerRow = kPanel / WINNOW_LANES;
 constexpr int64_t kChunk = 128;
+
+/// v - 0 is v for every v (0 + v is not, for -0), so no subtraction is left of it.
+inline Lanes broadcast(float v) { return v - Lanes{}; }
 
 inline void panel(const float* a, const float* b, int64_t depth, float* c, int64_t stride, bool first) {
   Lanes sum[WINNOW_ROWS][kPerRow] = {};
@@ -20,7 +24,7 @@ inline void panel(const float* a, const float* b, int64_t depth, float* c, int64
     for (int m = 0; m < WINNOW_ROWS; ++m) {
       const float q = a[k * WINNOW_ROWS + m];
 #pragma GCC unroll 16
-      for (int v = 0; v < kPerRow; ++v) sum[m][v] += q * column[v];
+      for (int v = 0; v < kPerRow; ++v) sum[m][v] = WINNOW_FUSED(broadcast(q), column[v], sum[m][v]);
     }
   }
 #pragma GCC unroll 16

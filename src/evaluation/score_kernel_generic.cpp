@@ -1,5 +1,6 @@
 #define WINNOW_LANES 4
 #define WINNOW_ROWS 4
+#define WINNOW_FUSED(a, b, c) ((a) * (b) + (c))
 #include "src/evaluation/score_kernel_body.h"
 
 namespace winnow {

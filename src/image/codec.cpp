@@ -75,8 +75,7 @@ Image to_rgb(cv::Mat& pixels) {
   }
   if (pixels.channels() == 4) drop_alpha(pixels);
   if (pixels.channels() != 1 && pixels.channels() != 3) {
-    throw Error(ErrorCode::kData,
-                "the picture must have 1, 3 or 4 channels, has " + std::to_string(pixels.channels()));
+    throw Error(ErrorCode::kData, "the picture must have 1, 3 or 4 channels, has " + std::to_string(pixels.channels()));
   }
   Image image(pixels.cols, pixels.rows);
   cv::Mat target(pixels.rows, pixels.cols, CV_8UC3, image.pixels.data());

@@ -104,12 +104,12 @@ Container read_container(std::span<const std::byte> bytes) {
              std::isspace(static_cast<unsigned char>(bytes[2]))) {
     c = read_pnm_container(bytes);
   } else {
-    throw Error(ErrorCode::kData, bytes.empty() ? "the file is empty"
-                                                : "not a picture: known are JPEG, PNG, WebP, BMP, TIFF and PNM");
+    throw Error(ErrorCode::kData,
+                bytes.empty() ? "the file is empty" : "not a picture: known are JPEG, PNG, WebP, BMP, TIFF and PNM");
   }
   if (c.header.width <= 0 || c.header.height <= 0) {
-    throw Error(ErrorCode::kData, "truncated or corrupt " + c.header.format + " header" +
-                                      (c.fault.empty() ? "" : ": " + c.fault));
+    throw Error(ErrorCode::kData,
+                "truncated or corrupt " + c.header.format + " header" + (c.fault.empty() ? "" : ": " + c.fault));
   }
   return c;
 }

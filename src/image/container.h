@@ -16,10 +16,10 @@ struct Container {
   std::string fault;
 };
 
-/// Header of any known format; width and height 0 when broken.
-/// @throws Error(kData) for an unknown format or an unreadable header
+/// Tells the format by its magic bytes. @throws Error(kData) for an unknown format or an unreadable header
 Container read_container(std::span<const std::byte> bytes);
 
+// One parser a format, for bytes with its magic; width and height stay 0 when the header is broken.
 Container read_jpeg_container(std::span<const std::byte> bytes);
 Container read_png_container(std::span<const std::byte> bytes);
 Container read_webp_container(std::span<const std::byte> bytes);

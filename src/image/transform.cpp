@@ -20,10 +20,10 @@ void require_resizable(const Image& source, int width, int height, const Box& bo
   }
   const bool inside = box.x0 >= 0 && box.y0 >= 0 && box.x1 <= source.width && box.y1 <= source.height;
   if (!inside || !(box.x1 > box.x0) || !(box.y1 > box.y0)) {
-    throw Error(ErrorCode::kShape,
-                "[resize] the box must be a region of the " + size_text(source.width, source.height) +
-                    " picture, got (" + std::to_string(box.x0) + ", " + std::to_string(box.y0) + ", " +
-                    std::to_string(box.x1) + ", " + std::to_string(box.y1) + ")");
+    throw Error(ErrorCode::kShape, "[resize] the box must be a region of the " +
+                                       size_text(source.width, source.height) + " picture, got (" +
+                                       std::to_string(box.x0) + ", " + std::to_string(box.y0) + ", " +
+                                       std::to_string(box.x1) + ", " + std::to_string(box.y1) + ")");
   }
 }
 
@@ -107,8 +107,9 @@ Image pad_view(const Image& source, int size, Filter filter) {
 
 Image crop(const Image& source, int x, int y, int width, int height) {
   if (x < 0 || y < 0 || width < 1 || height < 1 || x > source.width - width || y > source.height - height) {
-    throw Error(ErrorCode::kShape, "[crop] the region must lie inside the " + size_text(source.width, source.height) + " picture, got " +
-                    size_text(width, height) + " at (" + std::to_string(x) + ", " + std::to_string(y) + ")");
+    throw Error(ErrorCode::kShape, "[crop] the region must lie inside the " + size_text(source.width, source.height) +
+                                       " picture, got " + size_text(width, height) + " at (" + std::to_string(x) +
+                                       ", " + std::to_string(y) + ")");
   }
   Image result(width, height);
   for (int row = 0; row < height; ++row) std::memcpy(result.at(0, row), source.at(x, y + row), row_bytes(width));

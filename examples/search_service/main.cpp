@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
     const auto hits = index->search(index->vector(*options.exclude), options).at(0);
     for (const auto& hit : hits) {
       const auto item = index->item(hit.id);
-      std::printf("%.4f  %lld  %s  %s\n", double(hit.score), static_cast<long long>(hit.id), item.label.c_str(), item.path.c_str());
+      std::printf("%.4f  %lld  %s  %s\n", double(hit.score), static_cast<long long>(hit.id), item.label.c_str(),
+                  item.path.c_str());
     }
     return 0;
   } catch (const winnow::Error& e) {

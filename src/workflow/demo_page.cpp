@@ -21,7 +21,8 @@ SheetRow search_row(const DemoSide& side, const EvaluationRun& run, const std::s
   SheetRow row{side.name, {}};
   row.images.push_back(
       {queries.thumbnail(run.queries.items().at(0).path, kThumbnail), "query", label, "query picture"});
-  for (const auto& hit : QueryEngine(side.index(), side.model()).by_image(query, options).hits)
+  const QueryAnswer answer = QueryEngine(side.index(), side.model()).by_image(query, options);
+  for (const auto& hit : answer.hits)
     row.images.push_back({gallery.thumbnail(hit.path, kThumbnail), hit.label == label ? "right" : "wrong",
                           format_number(hit.score, 2) + " " + hit.label, hit.path});
   return row;

@@ -20,7 +20,9 @@ void embed(const DemoOptions& options, const DemoSide& side, const std::string& 
   Dataset dataset = read_dataset(source);
   dataset.name = source_to_text(source);
   LoadedModel model = load_model(side.model());
-  embed_dataset(dataset, model, {}, out);
+  EmbedOptions embedding;
+  embedding.model_path = fs::absolute(side.model()).lexically_normal().string();
+  embed_dataset(dataset, model, embedding, out);
 }
 
 }  // namespace

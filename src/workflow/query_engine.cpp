@@ -43,7 +43,8 @@ QueryAnswer QueryEngine::answer(std::string source, std::span<const float> vecto
   QueryAnswer out;
   out.source = std::move(source);
   int rank = 0;
-  for (const Hit& hit : index_->search(vector, options).at(0)) {
+  const auto hits = index_->search(vector, options);  // named: a loop over .at(0) of a temporary would dangle
+  for (const Hit& hit : hits.at(0)) {
     const IndexItem item = index_->item(hit.id);
     out.hits.push_back({++rank, hit.id, hit.score, item.path, item.label});
   }

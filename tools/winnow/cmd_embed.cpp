@@ -34,6 +34,7 @@ int run(Args& args, const Session& session) {
   dataset.name = source_to_text(args.source);
   init_torch_threads();
   LoadedModel model = load_model(args.model);
+  args.options.model_path = fs::absolute(args.model).lexically_normal().string();
   const EmbedResult result = embed_dataset(dataset, model, args.options, args.out);
   if (session.json) {
     print_json({{"embeddings", args.out},

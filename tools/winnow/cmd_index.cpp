@@ -39,7 +39,7 @@ std::string info_text(const IndexInfo& i) {
   return std::to_string(i.count) + " vectors of " + std::to_string(i.dim) + " numbers, " + i.factory +
          (i.probe > 0 ? " (probe " + std::to_string(i.probe) + ")" : "") + ", " + format_bytes(i.index_bytes) +
          ", generation " + std::to_string(i.generation) + "\n" + (i.reason.empty() ? "" : "why: " + i.reason + "\n") +
-         "model " + i.model_digest.substr(0, 12) + " at " + i.model_path + "\nFAISS " + i.faiss_version + ", winnow " +
+         "model " + i.model_digest.substr(0, 12) + (i.model_path.empty() ? " (place not recorded)" : " at " + i.model_path) + "\nFAISS " + i.faiss_version + ", winnow " +
          i.winnow_version + ", " + i.created + "\n";
 }
 

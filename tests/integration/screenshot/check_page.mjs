@@ -70,7 +70,7 @@ function layoutFaults() {
     if (e.scrollWidth > e.clientWidth + 1) faults.push(`${e.className || e.tagName}: content is wider than its box`);
   for (const text of document.querySelectorAll('.chart text')) {
     const box = text.getBoundingClientRect(), chart = text.ownerSVGElement.getBoundingClientRect();
-    if (box.left < chart.left - 1 || box.right > chart.right + 1) faults.push(`chart text cut off: "${text.textContent}"`);
+    if (box.left < chart.left - 1 || box.right > chart.right + 1 || box.top < chart.top - 1 || box.bottom > chart.bottom + 1) faults.push(`chart text cut off: "${text.textContent}"`);
     const scale = chart.width / text.ownerSVGElement.viewBox.baseVal.width;
     if (parseFloat(getComputedStyle(text).fontSize) * scale < 9) faults.push(`chart text below 9 px: "${text.textContent}"`);
   }

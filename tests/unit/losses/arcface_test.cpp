@@ -56,6 +56,8 @@ TEST(ArcFace, GuardContinuesLinearlyBeyondPiMinusMargin) {
   const double theta = kPi - 0.2, other = std::sin(theta);
   const auto guarded = two_classes(options);
   EXPECT_NEAR(value_at(*guarded, theta), two_class_loss(std::cos(theta) - 0.5 * std::sin(0.5), other, 4), 1e-12);
+  const double before = kPi - 0.6;
+  EXPECT_NEAR(value_at(*guarded, before), two_class_loss(std::cos(before + 0.5), std::sin(before), 4), 1e-12);
   options.guard = false;
   const auto unguarded = two_classes(options);
   EXPECT_NEAR(value_at(*unguarded, theta), two_class_loss(std::cos(theta + 0.5), other, 4), 1e-12);

@@ -72,7 +72,7 @@ void classify(FaissIndex& out) {
   }
 }
 
-void seed_everything(FaissIndex& out, uint64_t seed) {
+void prepare_training(FaissIndex& out, uint64_t seed) {
   const int small = static_cast<int>(seed & 0x7fffffff);
   // FAISS's own warning about few points goes to stderr without saying which index; plan_index chooses sane sizes.
   const auto set = [&](faiss::ClusteringParameters& parameters) {
@@ -81,8 +81,15 @@ void seed_everything(FaissIndex& out, uint64_t seed) {
   };
   faiss::Index* inner = innermost(out.index.get());
   if (out.ivf) set(out.ivf->cp);
-  if (auto* pq = dynamic_cast<faiss::IndexIVFPQ*>(inner)) set(pq->pq.cp);
-  if (auto* pq = dynamic_cast<faiss::IndexPQ*>(inner)) set(pq->pq.cp);
+  // Polysemous training takes minutes and only serves a search mode that we do not use.
+  if (auto* pq = dynamic_cast<faiss::IndexIVFPQ*>(inner)) {
+    set(pq->pq.cp);
+    pq->do_polysemous_training = false;
+  }
+  if (auto* pq = dynamic_cast<faiss::IndexPQ*>(inner)) {
+    set(pq->pq.cp);
+    pq->do_polysemous_training = false;
+  }
   if (auto* pq = dynamic_cast<faiss::IndexIVFPQFastScan*>(inner)) set(pq->pq.cp);
   if (auto* pq = dynamic_cast<faiss::IndexPQFastScan*>(inner)) set(pq->pq.cp);
   if (out.hnsw) out.hnsw->hnsw.rng = faiss::RandomGenerator(small);
@@ -182,7 +189,7 @@ FaissIndex make_faiss_index(const std::string& factory, int64_t dim, int64_t cou
         factory, std::to_string(out.ivf->nlist) + " lists need at least as many vectors, got " + std::to_string(count));
   }
   if (out.hnsw && count > INT32_MAX) refuse_factory(factory, "HNSW holds at most 2,147,483,647 vectors");
-  seed_everything(out, seed);
+  prepare_training(out, seed);
   return out;
 }
 

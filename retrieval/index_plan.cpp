@@ -67,7 +67,7 @@ IndexPlan ivfsq8_plan(const Shape& s) { return {coarse(s) + ",SQ8", "", list_pro
 
 IndexPlan ivfpq_plan(const Shape& s, int64_t dims_per_code) {
   const int64_t m = subspaces(s.d, std::max<int64_t>(1, s.d / dims_per_code));
-  // "np": polysemous training takes minutes and only serves a search mode that we do not use.
+  // "np": no polysemous training, whoever reads the string.
   const uint64_t tables = static_cast<uint64_t>(kPqCentroids * s.d * 4);
   return {coarse(s) + ",PQ" + std::to_string(m) + "x8np", "", list_probe(s), lists_bytes(s, m) + tables, "ivfpq"};
 }

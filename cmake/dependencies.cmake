@@ -50,6 +50,14 @@ foreach(_module IN ITEMS imgcodecs imgproc core)
   target_link_libraries(winnow_opencv INTERFACE "${WINNOW_OPENCV_${_module}}")
 endforeach()
 
+# JPEG goes through libjpeg-turbo itself: OpenCV's path is slower and fills truncated files with grey.
+find_package(JPEG QUIET)
+if(NOT JPEG_FOUND)
+  winnow_missing("libjpeg-turbo (headers)" "apt-get install libjpeg-dev")
+endif()
+target_include_directories(winnow_opencv SYSTEM INTERFACE ${JPEG_INCLUDE_DIRS})
+target_link_libraries(winnow_opencv INTERFACE ${JPEG_LIBRARIES})
+
 # --- LibTorch: the wheel's headers and libraries as our own imported target -------------------------------------------
 # TorchConfig.cmake of a CUDA wheel refuses to configure without a CUDA toolkit; these two libraries suffice.
 if(WINNOW_WITH_TORCH)

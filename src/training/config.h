@@ -20,7 +20,8 @@ inline const std::vector<int64_t> kValidationKs = {1, 5, 10};
 struct DataOptions : Options {
   std::string train;                  ///< folder, CSV or YAML description
   std::vector<std::string> archives;  ///< `archive:`
-  std::string root, label = "label", path_column = "path";
+  std::string root;
+  std::string label, path_column;    ///< "" = what the data description says, else columns "label" and "path"
   std::vector<std::string> where;    ///< e.g. [split=train]
   std::string val;                    ///< another data set for validation; "" = `train` again when val_where is set
   std::vector<std::string> val_where;

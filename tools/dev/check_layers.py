@@ -37,6 +37,7 @@ ROOMS["examples"] = CORE | {"retrieval"}
 DOORS = {
     r"yaml-cpp/": {"src/config"},
     r"opencv2/": {"src/image"},
+    r"jpeglib\.h": {"src/image"},
     r"faiss/": {"retrieval", "tools/bench", "tests"},
     r"sqlite3\.h": {"retrieval", "tests"},
     r"httplib\.h": {"src/serve", "tests"},

@@ -20,6 +20,8 @@ namespace {
 
 /// More batches in flight gain nothing and cost their activations.
 constexpr int kMostWorkers = 8;
+/// Below this a batch no longer fills the matrix products.
+constexpr int64_t kLeastBatch = 8;
 
 class Stream {
  public:
@@ -89,6 +91,10 @@ int worker_count(const StreamOptions& options) {
 }
 
 }  // namespace
+
+int64_t batch_per_worker(int64_t pictures, const StreamOptions& options) {
+  return std::max(std::min(pictures, kLeastBatch), pictures / worker_count(options));
+}
 
 at::Tensor embed_batch(EmbeddingModel& network, const ImageBatch& batch, const StreamOptions& options) {
   const c10::InferenceMode inference;

@@ -16,6 +16,9 @@ struct StreamOptions {
   int workers = 0;    ///< batches in flight on a CPU, each on its share of the threads; 0 = by thread_count()
 };
 
+/// Pictures a loader batch should have so that about `pictures` are in flight over all workers.
+int64_t batch_per_worker(int64_t pictures, const StreamOptions& options);
+
 /// Unit vectors of a batch. @param network eval mode @return float [B, D] on the CPU
 at::Tensor embed_batch(EmbeddingModel& network, const ImageBatch& batch, const StreamOptions& options);
 

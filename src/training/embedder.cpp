@@ -116,7 +116,8 @@ EmbedResult embed_dataset(const Dataset& dataset, LoadedModel& model, const Embe
   const ExtraColumns extra(dataset);
   const auto total = static_cast<int64_t>(part.items.size());
   EmbeddingsWriter writer(folder, network->dim(), total, make_info(dataset, model, options, extra));
-  Loader loader(part, embed_loader_options(network->preprocessing(), stream.compute.device, options.max_bad), options.batch);
+  Loader loader(part, embed_loader_options(network->preprocessing(), stream.compute.device, options.max_bad),
+                batch_per_worker(options.batch, stream));
   Progress progress("embed", total, "images");
   int64_t images = 0;
   loader.start(0);
@@ -140,7 +141,8 @@ std::vector<float> embed_images(EmbeddingModel& model, const Dataset& dataset, c
                                 std::vector<int64_t>* positions) {
   const StreamOptions stream = make_stream_options(options);
   const auto network = inference_copy(model, stream.compute.device);
-  Loader loader(dataset, embed_loader_options(network->preprocessing(), stream.compute.device, options.max_bad), options.batch);
+  Loader loader(dataset, embed_loader_options(network->preprocessing(), stream.compute.device, options.max_bad),
+                batch_per_worker(options.batch, stream));
   std::vector<float> out;
   out.reserve(dataset.items.size() * static_cast<size_t>(network->dim()));
   loader.start(0);

@@ -10,7 +10,7 @@
 namespace winnow {
 
 struct EmbedOptions {
-  int64_t batch = 64;
+  int64_t batch = 64;  ///< pictures in flight; a CPU splits them over its workers
   std::string device = "auto", precision = "fp32";  ///< precision: fp32, bf16 or auto (the faster by a probe)
   bool flip = false;          ///< mean with the mirrored picture
   int slice = 0, slices = 1;  ///< only part `slice` of `slices` parts in manifest order

@@ -41,8 +41,8 @@ class TrainingRun {
   void restore();
   void check_same_data(const nlohmann::json& state) const;
   void open_folder();
-  void rewrite_metrics() const;
-  nlohmann::ordered_json start_record() const;
+  void rewrite_metrics();
+  nlohmann::ordered_json start_record();
   nlohmann::ordered_json facts() const;
   void save_last();
   void save_best();

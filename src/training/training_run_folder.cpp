@@ -100,8 +100,7 @@ void TrainingRun::save_best() {
   write_checkpoint(request_.run / "checkpoints", "best", {prefixed("model.", step_.shown_model().state()), state.dump()});
 }
 
-nlohmann::ordered_json TrainingRun::start_record() const {
-  auto& self = const_cast<TrainingRun&>(*this);
+nlohmann::ordered_json TrainingRun::start_record() {
   return {{"type", "start"},
           {"time", utc_now()},
           {"name", config_.name},
@@ -114,7 +113,7 @@ nlohmann::ordered_json TrainingRun::start_record() const {
           {"validation_images", data_.val.items.size()},
           {"validation", !validator_ ? "none" : data_.val_has_train_classes ? "against train" : "leave one out"},
           {"select", config_.training.select},
-          {"parameters", self.step_.model().parameter_count()},
+          {"parameters", step_.model().parameter_count()},
           {"device", compute_.device},
           {"precision", precision_},
           {"threads", thread_count()},
@@ -137,7 +136,7 @@ nlohmann::ordered_json TrainingRun::facts() const {
 }
 
 /// Start records of earlier sessions, the epochs up to the checkpoint, then this session's start record.
-void TrainingRun::rewrite_metrics() const {
+void TrainingRun::rewrite_metrics() {
   const fs::path file = request_.run / "metrics.jsonl";
   std::string text;
   if (fs::exists(file)) {

@@ -17,14 +17,15 @@ VectorSet view_of(const std::vector<float>& vectors, const std::vector<int64_t>&
 }  // namespace
 
 Validator::Validator(const TrainingData& data, const ExperimentConfig& config, const Compute& compute)
-    : config_(config), compute_(compute), queries_(make_side(data.val)) {
+    : config_(config), compute_(compute), stream_{compute, false, 0}, queries_(make_side(data.val)) {
   if (data.val_has_train_classes) gallery_ = std::make_unique<Side>(make_side(data.train));
 }
 
 Validator::Side Validator::make_side(const Dataset& dataset) const {
   Side side;
   side.dataset = &dataset;
-  side.loader = std::make_unique<Loader>(dataset, make_loader_options(config_.data, compute_.device, false), config_.training.batch);
+  side.loader = std::make_unique<Loader>(dataset, make_loader_options(config_.data, compute_.device, false),
+                                         batch_per_worker(config_.training.batch, stream_));
   return side;
 }
 
@@ -33,9 +34,7 @@ void Validator::embed(Side& side, EmbeddingModel& network) const {
   side.labels.clear();
   side.ids.clear();
   side.loader->start(0);
-  StreamOptions options;
-  options.compute = compute_;
-  embed_stream(*side.loader, network, options, [&](const ImageBatch& batch, const at::Tensor& z) {
+  embed_stream(*side.loader, network, stream_, [&](const ImageBatch& batch, const at::Tensor& z) {
     const float* values = z.const_data_ptr<float>();
     side.vectors.insert(side.vectors.end(), values, values + z.numel());
     side.labels.insert(side.labels.end(), batch.labels.begin(), batch.labels.end());

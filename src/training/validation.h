@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "src/models/model.h"
-#include "src/training/step.h"
+#include "src/training/embed_stream.h"
 #include "src/training/training_data.h"
 
 namespace winnow {
@@ -34,6 +34,7 @@ class Validator {
 
   const ExperimentConfig& config_;
   Compute compute_;
+  StreamOptions stream_;
   Side queries_;
   std::unique_ptr<Side> gallery_;  ///< null = the queries themselves
 };

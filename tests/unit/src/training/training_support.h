@@ -14,7 +14,7 @@ namespace winnow::test {
 /// phase and grain.
 void make_tiny_pictures(const fs::path& folder, int classes, int per_class, uint64_t seed);
 
-/// small_cnn on 24x24 pictures, 2 decode-friendly epochs of 4 steps, validation pictures as queries against training.
+/// small_cnn on 24x24 pictures, 2 epochs of 4 steps of 16, validation pictures as queries against training.
 ExperimentConfig tiny_config(const fs::path& train, const fs::path& val);
 
 /// Sets a family member and keeps its default options.
@@ -31,11 +31,13 @@ std::vector<nlohmann::json> timeless_epochs(const fs::path& run);
 class TinyData {
  public:
   static const TinyData& get();
-  fs::path train, val;
 
  private:
   TinyData();
-  TempDir folder_;
+  TempDir folder_;  // before the paths that are made of it
+
+ public:
+  const fs::path train, val;
 };
 
 }  // namespace winnow::test

@@ -5,7 +5,6 @@
 #include "src/core/clock.h"
 #include "src/core/error.h"
 #include "src/core/tables.h"
-#include "src/core/text.h"
 #include "src/models/card_file.h"
 #include "src/models/network.h"
 #include "src/models/safetensors.h"
@@ -40,8 +39,7 @@ void fill_from_folder(const fs::path& folder, const std::string& wanted_digest, 
   WeightsDiff diff = compare_state(given, wanted);
   diff.faults.insert(diff.faults.end(), diff.absent_head.begin(), diff.absent_head.end());
   if (!diff.faults.empty())
-    throw Error(ErrorCode::kData, "[model] " + weights.string() + " does not fit its card:\n  " +
-                                      join(diff.faults, "\n  "));
+    throw Error(ErrorCode::kData, "[model] " + weights.string() + " does not fit its card: " + summary(diff.faults));
   copy_state(given, wanted);
 }
 

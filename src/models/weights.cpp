@@ -1,5 +1,6 @@
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -43,6 +44,14 @@ std::string fault_of(const at::Tensor& wanted, const at::Tensor& given) {
 
 }  // namespace
 
+std::string summary(const std::vector<std::string>& lines) {
+  constexpr size_t kShown = 20;
+  const std::vector<std::string> first(lines.begin(), lines.begin() + static_cast<ptrdiff_t>(std::min(lines.size(), kShown)));
+  std::string text = std::to_string(lines.size()) + (lines.size() == 1 ? " difference" : " differences") + "\n  " + join(first, "\n  ");
+  if (lines.size() > kShown) text += "\n  and " + std::to_string(lines.size() - kShown) + " more";
+  return text;
+}
+
 WeightsDiff compare_state(const NamedTensors& given, const NamedTensors& wanted) {
   std::map<std::string, at::Tensor> by_name(given.begin(), given.end());
   WeightsDiff diff;
@@ -84,9 +93,7 @@ void load_weights(const fs::path& weights, EmbeddingModel& model) {
   const NamedTensors given = read_safetensors(weights), wanted = model.state();
   const WeightsDiff diff = compare_state(given, wanted);
   if (!diff.faults.empty())
-    throw Error(ErrorCode::kData, "[weights] " + weights.string() + " does not fit the model (" +
-                                      std::to_string(diff.faults.size()) + " differences):\n  " +
-                                      join(diff.faults, "\n  "));
+    throw Error(ErrorCode::kData, "[weights] " + weights.string() + " does not fit the model: " + summary(diff.faults));
   copy_state(given, wanted);
 }
 

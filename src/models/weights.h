@@ -16,6 +16,9 @@ struct WeightsDiff {
 
 WeightsDiff compare_state(const NamedTensors& given, const NamedTensors& wanted);
 
+/// "3 differences" and the first 20 of them, a line each.
+std::string summary(const std::vector<std::string>& lines);
+
 /// Copies values by name into the tensors of `to`, whatever layout, type and device they have.
 void copy_state(const NamedTensors& from, const NamedTensors& to);
 

@@ -1,4 +1,3 @@
-#include <ATen/Parallel.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/convolution_backward.h>
 #include <ATen/ops/full.h>
@@ -18,7 +17,9 @@ namespace winnow {
 namespace {
 
 constexpr double kNeededGain = 1.2;
-constexpr int kRepeats = 3;
+constexpr int kMinRounds = 2, kMaxRounds = 8;
+constexpr std::chrono::milliseconds kBudget{80};
+constexpr double kKernelSetUp = 0.05;  // seconds
 
 /// A 3x3 convolution (forward and both gradients) as in the second stage of a ResNet, and a square product.
 struct Workload {
@@ -49,15 +50,31 @@ struct Workload {
   }
 };
 
-/// Best of a few runs; the first, which sets kernels up, counts only when it already is slower than `give_up`.
-double best_seconds(const Workload& work, double give_up) {
-  double best = std::numeric_limits<double>::infinity();
-  for (int i = 0; i <= kRepeats; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    work.run();
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (i > 0 || seconds > give_up) best = std::min(best, seconds);
-    if (seconds > give_up) break;
+double seconds_of(const Workload& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work.run();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+struct Timing {
+  double fp32 = std::numeric_limits<double>::infinity(), bf16 = fp32;
+};
+
+/// Best times of both, taken in turns so that a busy machine slows both alike.
+Timing measure(const Workload& fp32, const Workload& bf16) {
+  Timing best;
+  (void)seconds_of(fp32);  // sets the kernels up
+  best.fp32 = seconds_of(fp32);
+  const double first = seconds_of(bf16);
+  // A CPU without bf16 instructions is ten times slower: one run of that is enough.
+  if (first > 3.0 * best.fp32 + kKernelSetUp) {
+    best.bf16 = first;
+    return best;
+  }
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < kMaxRounds && (i < kMinRounds || std::chrono::steady_clock::now() - start < kBudget); ++i) {
+    best.fp32 = std::min(best.fp32, seconds_of(fp32));
+    best.bf16 = std::min(best.bf16, seconds_of(bf16));
   }
   return best;
 }
@@ -70,12 +87,9 @@ PrecisionProbe probe_precision(const std::string& wanted, const std::string& dev
   const c10::NoGradGuard no_grad;
   const at::Device place(resolve_device(device));
   PrecisionProbe probe;
-  const double fp32 = best_seconds(Workload(at::kFloat, place), std::numeric_limits<double>::infinity());
-  // A CPU without bf16 instructions is ten times slower: one run of that is enough. The allowance is for the set-up
-  // of kernels in the first run.
-  const double bf16 = best_seconds(Workload(at::kBFloat16, place), 3.0 * fp32 + 0.05);
-  probe.fp32_gflops = Workload::flops() / fp32 * 1e-9;
-  probe.bf16_gflops = Workload::flops() / bf16 * 1e-9;
+  const Timing best = measure(Workload(at::kFloat, place), Workload(at::kBFloat16, place));
+  probe.fp32_gflops = Workload::flops() / best.fp32 * 1e-9;
+  probe.bf16_gflops = Workload::flops() / best.bf16 * 1e-9;
   probe.bf16_wins = probe.bf16_gflops >= kNeededGain * probe.fp32_gflops;
   probe.chosen = wanted != "auto" ? wanted : probe.bf16_wins ? "bf16" : "fp32";
   return probe;

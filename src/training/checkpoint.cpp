@@ -49,8 +49,9 @@ Checkpoint read_checked(const fs::path& folder) {
     out.json = document.at("state").dump();
     const auto expected = document.at("tensors_sha256").get<std::string>();
     if (sha256_file(folder / kTensorFile) != expected)
-      throw Error(ErrorCode::kData, "[checkpoint] " + (folder / kTensorFile).string() + " does not match its digest in " +
-                                        kJsonFile + ": the file was damaged after it was written");
+      throw Error(ErrorCode::kData, "[checkpoint] " + (folder / kTensorFile).string() +
+                                        " does not match its digest in " + kJsonFile +
+                                        ": the file was damaged after it was written");
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kData, "[checkpoint] " + (folder / kJsonFile).string() + ": " + error.what());
   }

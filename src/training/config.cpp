@@ -31,7 +31,8 @@ void DataOptions::visit(OptionVisitor& v) {
 std::vector<std::string> DataOptions::check() const {
   std::vector<std::string> faults;
   if (val_classes > 0 && (!val.empty() || !val_where.empty()))
-    faults.push_back("val_classes holds classes of `train` out and val or val_where names another set: give one of the two");
+    faults.push_back(
+        "val_classes holds classes of `train` out and val or val_where names another set: give one of the two");
   if (!val_label.empty() && val.empty() && val_where.empty() && val_classes == 0)
     faults.push_back("val_label needs a validation set: val, val_where or val_classes");
   return faults;

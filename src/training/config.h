@@ -21,12 +21,12 @@ struct DataOptions : Options {
   std::string train;                  ///< folder, CSV or YAML description
   std::vector<std::string> archives;  ///< `archive:`
   std::string root;
-  std::string label, path_column;    ///< "" = what the data description says, else columns "label" and "path"
-  std::vector<std::string> where;    ///< e.g. [split=train]
-  std::string val;                    ///< another data set for validation; "" = `train` again when val_where is set
+  std::string label, path_column;  ///< "" = what the data description says, else columns "label" and "path"
+  std::vector<std::string> where;  ///< e.g. [split=train]
+  std::string val;                 ///< another data set for validation; "" = `train` again when val_where is set
   std::vector<std::string> val_where;
-  std::string val_label;             ///< label column of val when it differs (clean labels); "" = as label
-  double val_classes = 0.0;          ///< share of classes held out for validation (unseen classes)
+  std::string val_label;     ///< label column of val when it differs (clean labels); "" = as label
+  double val_classes = 0.0;  ///< share of classes held out for validation (unseen classes)
   int64_t size = 224;
   double crop_ratio = 0.875;
   std::string view = "crop";
@@ -48,9 +48,9 @@ struct TrainingOptions : Options {
   std::string schedule = "cosine";  ///< constant | cosine | step | poly | one_cycle
   double warmup_epochs = 0.0, final_factor = 0.0, step_factor = 0.1, poly_power = 1.0;
   std::vector<double> step_epochs;
-  double clip_norm = 0.0;           ///< 0 = off
-  double ema_decay = 0.0;           ///< weight EMA; 0 = off. The EMA weights are what is validated and saved
-  std::string precision = "auto";   ///< auto | fp32 | bf16
+  double clip_norm = 0.0;          ///< 0 = off
+  double ema_decay = 0.0;          ///< weight EMA; 0 = off. The EMA weights are what is validated and saved
+  std::string precision = "auto";  ///< auto | fp32 | bf16
   std::string device = "auto";
   int64_t seed = 1;
   int64_t validate_every = 1;       ///< epochs; 0 = never

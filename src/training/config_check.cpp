@@ -40,7 +40,9 @@ std::optional<LossTraits> loss_traits(const Choice& choice) {
 
 bool rewrites_labels(const Choice& targets) {
   try {
-    return policy_family().maker(targets.name)(*member_options(targets, policy_family()), probe_context())->rewrites_labels();
+    return policy_family()
+        .maker(targets.name)(*member_options(targets, policy_family()), probe_context())
+        ->rewrites_labels();
   } catch (const std::exception&) {
     return false;
   }
@@ -55,7 +57,8 @@ std::string batch_fault(const ExperimentConfig& config) {
   if (pk->classes > 0 && pk->classes * pk->per_class != batch)
     return "sampler pk makes batches of classes * per_class = " + std::to_string(pk->classes * pk->per_class) + given;
   if (batch % pk->per_class != 0 || batch < 2 * pk->per_class)
-    return "sampler pk needs a batch of two or more whole classes of per_class = " + std::to_string(pk->per_class) + given;
+    return "sampler pk needs a batch of two or more whole classes of per_class = " + std::to_string(pk->per_class) +
+           given;
   return "";
 }
 
@@ -74,8 +77,9 @@ std::vector<std::string> ExperimentConfig::check() const {
   }
   if (!losses.empty() && !weighted) faults.push_back("loss: at least one loss needs a weight above 0");
   if (rewrites_labels(targets) && !classifies && !unknown)
-    faults.push_back("targets: " + targets.name +
-                     " replaces labels by a classifier's, so `loss` needs a classification loss such as normalized_softmax");
+    faults.push_back(
+        "targets: " + targets.name +
+        " replaces labels by a classifier's, so `loss` needs a classification loss such as normalized_softmax");
   const bool validates = !data.val.empty() || !data.val_where.empty() || data.val_classes > 0;
   if (training.early_stop > 0 && !validates)
     faults.push_back("training.early_stop needs a validation set: data.val, data.val_where or data.val_classes");

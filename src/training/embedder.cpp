@@ -110,7 +110,8 @@ EmbedResult summarise(const Loader& loader, int64_t images, double seconds) {
 EmbedResult embed_dataset(const Dataset& dataset, LoadedModel& model, const EmbedOptions& options,
                           const fs::path& folder) {
   const Dataset part = slice_of(dataset, options.slice, options.slices);
-  if (part.items.empty()) throw Error(ErrorCode::kData, "[embed] pictures are required, " + dataset.name + " has none here");
+  if (part.items.empty())
+    throw Error(ErrorCode::kData, "[embed] pictures are required, " + dataset.name + " has none here");
   const StreamOptions stream = make_stream_options(options);
   const auto network = inference_copy(*model.model, stream.compute.device);
   const ExtraColumns extra(dataset);

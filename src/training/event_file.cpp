@@ -67,8 +67,10 @@ std::string summary_value(const std::string& tag, double value) {
 fs::path event_path(const fs::path& folder) {
   char host[256] = "localhost";
   gethostname(host, sizeof host - 1);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-  const std::string stem = "events.out.tfevents." + std::to_string(seconds.count()) + "." + host + "." + std::to_string(getpid());
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const std::string stem =
+      "events.out.tfevents." + std::to_string(seconds.count()) + "." + host + "." + std::to_string(getpid());
   fs::path file = folder / stem;
   for (int n = 1; fs::exists(file); ++n) file = folder / (stem + "." + std::to_string(n));
   return file;
@@ -85,7 +87,8 @@ uint32_t crc32c(std::string_view bytes) {
 
 uint32_t masked_crc32c(std::string_view bytes) { return std::rotr(crc32c(bytes), 15) + 0xa282ead8u; }
 
-EventFile::EventFile(const fs::path& folder, int64_t start_step) : file_(event_path(folder)), out_(file_, std::ios::binary) {
+EventFile::EventFile(const fs::path& folder, int64_t start_step)
+    : file_(event_path(folder)), out_(file_, std::ios::binary) {
   std::string version = event_head(0);
   put_bytes(version, 3, "brain.Event:2");
   record(version);

@@ -53,8 +53,14 @@ void EpochMeter::fill(EpochReport& report) const {
 nlohmann::json EpochMeter::numbers() const {
   nlohmann::json log = nlohmann::json::object();
   for (const auto& [name, value] : log_) log[name] = {value.sum, value.count};
-  return {{"loss", loss_},       {"distance", distance_}, {"learning_rate", learning_rate_}, {"seconds", seconds_},
-          {"waited", waited_},   {"steps", steps_},       {"images", images_},               {"log", log}};
+  return {{"loss", loss_},
+          {"distance", distance_},
+          {"learning_rate", learning_rate_},
+          {"seconds", seconds_},
+          {"waited", waited_},
+          {"steps", steps_},
+          {"images", images_},
+          {"log", log}};
 }
 
 void EpochMeter::restore(const nlohmann::json& numbers, const at::Tensor& sample) {

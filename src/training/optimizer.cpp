@@ -119,7 +119,8 @@ void restore_tensors(const char* what, const NamedTensors& into, const NamedTens
   for (const auto& [name, target] : into) {
     const auto found = by_name.find(prefix + name);
     if (found == by_name.end())
-      throw Error(ErrorCode::kData, std::string("[") + what + "] the saved state has no tensor '" + prefix + name + "'");
+      throw Error(ErrorCode::kData,
+                  std::string("[") + what + "] the saved state has no tensor '" + prefix + name + "'");
     if (found->second.sizes() != target.sizes()) {
       std::ostringstream text;
       text << "[" << what << "] " << prefix << name << " must be " << target.sizes() << ", the saved state has "

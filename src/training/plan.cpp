@@ -80,7 +80,8 @@ double validation_forwards(const ExperimentConfig& config, const TrainingData& d
 CostCard plan_training(ExperimentConfig& config, bool measure) {
   const TrainingData data = load_training_data(config);
   const auto options = member_options(config.sampler, sampler_family());
-  const auto sampler = sampler_family().maker(config.sampler.name)(*options, make_sampler_context(data, config.training));
+  const auto sampler =
+      sampler_family().maker(config.sampler.name)(*options, make_sampler_context(data, config.training));
   CostCard card;
   card.device = resolve_device(config.training.device);
   const PrecisionProbe probe = probe_precision(config.training.precision, card.device);
@@ -92,7 +93,8 @@ CostCard plan_training(ExperimentConfig& config, bool measure) {
   const uint64_t before = peak_rss_bytes();
   const int64_t batch = config.training.batch;
   const int side = static_cast<int>(config.data.size);
-  TrainStep step(config, data, {card.device, probe.chosen == "bf16"}, std::max<int64_t>(1, sampler->batches_per_epoch()));
+  TrainStep step(config, data, {card.device, probe.chosen == "bf16"},
+                 std::max<int64_t>(1, sampler->batches_per_epoch()));
   card.parameters = step.model().parameter_count();
   card.gflops_per_image = step.model().forward_flops() / 1e9;
 
@@ -110,7 +112,8 @@ CostCard plan_training(ExperimentConfig& config, bool measure) {
   card.seconds_per_step = measure ? time_step(step, random_batch(data, batch, side))
                                   : 3 * card.gflops_per_image * static_cast<double>(batch) / std::max(1.0, gflops);
   const double forward = card.seconds_per_step / (3 * static_cast<double>(batch));
-  card.seconds_total = card.seconds_per_step * static_cast<double>(card.steps) + forward * validation_forwards(config, data);
+  card.seconds_total =
+      card.seconds_per_step * static_cast<double>(card.steps) + forward * validation_forwards(config, data);
   return card;
 }
 

@@ -27,7 +27,8 @@ Provenance::Provenance(fs::path file, const std::vector<std::string>& command, c
     : file_(std::move(file)), document_(std::make_unique<nlohmann::ordered_json>(facts)) {
   auto& sessions = (*document_)["sessions"] = nlohmann::ordered_json::array();
   if (fs::exists(file_))
-    for (const auto& session : read_json(file_).value("sessions", nlohmann::json::array())) sessions.push_back(nlohmann::ordered_json(session));
+    for (const auto& session : read_json(file_).value("sessions", nlohmann::json::array()))
+      sessions.push_back(nlohmann::ordered_json(session));
   sessions.push_back({{"command", shell_line(command)}, {"start", utc_now()}, {"end", nullptr}, {"status", "running"}});
   write_json_atomically(file_, *document_);
 }

@@ -11,9 +11,9 @@ namespace winnow {
 /// One shell command line that runs the words again; words are quoted where the shell needs it.
 std::string shell_line(const std::vector<std::string>& words);
 
-/// RUN/provenance.json: what made a run. One entry in `sessions` for each start (resumes append), each with command, start,
-/// end, status (running | ok | interrupted | an error name), exit_code and message. A process that was killed leaves
-/// "running" behind.
+/// RUN/provenance.json: what made a run. One entry in `sessions` for each start (resumes append), each with command,
+/// start, end, status (running | ok | interrupted | an error name), exit_code and message. A process that was killed
+/// leaves "running" behind.
 class Provenance {
  public:
   /// Keeps the sessions already in the file and appends one; written at once.

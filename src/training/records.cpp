@@ -50,7 +50,8 @@ std::map<std::string, double> event_scalars(const EpochReport& r) {
 }
 
 std::string epoch_line(const EpochReport& r, int64_t epochs, const std::string& select) {
-  std::string line = "epoch " + std::to_string(r.epoch) + "/" + std::to_string(epochs) + "  loss " + format_number(r.loss, 4);
+  std::string line =
+      "epoch " + std::to_string(r.epoch) + "/" + std::to_string(epochs) + "  loss " + format_number(r.loss, 4);
   const std::string shown[] = {"recall@1", select == "recall@1" ? "map@r" : select};
   for (const auto& name : shown)
     if (const auto found = r.validation.find(name); found != r.validation.end())

@@ -8,8 +8,8 @@
 
 namespace winnow {
 
-/// A line of metrics.jsonl: {"type": "epoch", "epoch", "step", "loss", ..., "log": {}, "validation": {}}. Numbers survive
-/// the round trip bit for bit.
+/// A line of metrics.jsonl: {"type": "epoch", "epoch", "step", "loss", ..., "log": {}, "validation": {}}. Numbers
+/// survive the round trip bit for bit.
 nlohmann::ordered_json to_record(const EpochReport& report);
 /// @throws nlohmann::json::exception when a field is missing
 EpochReport from_record(const nlohmann::json& record);

@@ -45,7 +45,8 @@ double Schedule::factor(int64_t step) const {
   if (kind_ == "cosine") return anneal(1.0, final_, t);
   if (kind_ == "poly") return final_ + (1.0 - final_) * std::pow(1.0 - t, power_);
   if (kind_ == "step") {
-    const auto reached = std::count_if(step_starts_.begin(), step_starts_.end(), [&](double start) { return s >= start; });
+    const auto reached =
+        std::count_if(step_starts_.begin(), step_starts_.end(), [&](double start) { return s >= start; });
     return std::pow(step_factor_, static_cast<double>(reached));
   }
   return 1.0;

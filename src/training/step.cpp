@@ -101,7 +101,8 @@ void TrainStep::update(const at::Tensor& total, double rate, std::map<std::strin
   // A batch without a single pair gives a constant: nothing to learn from it.
   if (!total.requires_grad()) return;
   total.backward();
-  if (config_.training.clip_norm > 0) log["gradient_norm"] = {optimizer_->clip_gradients(config_.training.clip_norm), 1};
+  if (config_.training.clip_norm > 0)
+    log["gradient_norm"] = {optimizer_->clip_gradients(config_.training.clip_norm), 1};
   optimizer_->step(rate);
   if (ema_) ema_->update();
 }

@@ -13,10 +13,10 @@ namespace winnow {
 
 /// One epoch; a line of metrics.jsonl holds the same names.
 struct EpochReport {
-  int64_t epoch = 0;  ///< 1-based
-  int64_t step = 0;   ///< optimizer steps so far
-  double loss = 0;    ///< mean over steps
-  double learning_rate = 0;  ///< of the last step
+  int64_t epoch = 0;                                  ///< 1-based
+  int64_t step = 0;                                   ///< optimizer steps so far
+  double loss = 0;                                    ///< mean over steps
+  double learning_rate = 0;                           ///< of the last step
   double images_per_second = 0, wait_share = 0;       ///< of the training part, without validation
   double seconds = 0;                                 ///< with validation
   double mean_pair_distance = 0, embedding_rank = 0;  ///< effective rank (exp of the spectrum's entropy)
@@ -37,14 +37,14 @@ struct TrainResult {
 struct TrainRequest {
   ExperimentConfig* config = nullptr;
   Origins origins;
-  fs::path run;            ///< run folder
-  bool resume = false;     ///< continue from RUN/checkpoints/last when it exists
+  fs::path run;                      ///< run folder
+  bool resume = false;               ///< continue from RUN/checkpoints/last when it exists
   std::vector<std::string> command;  ///< words of the command line, for provenance and the resume hint
 };
 
-/// Trains into a run folder: config.yaml, metrics.jsonl (a start record a session, then one record an epoch), TensorBoard
-/// events, checkpoints/{last,best}, model/, provenance.json. An unbroken run and one that was stopped or killed and then
-/// resumed give the same bits (same thread count). Call init_torch_threads() before.
+/// Trains into a run folder: config.yaml, metrics.jsonl (a start record a session, then one record an epoch),
+/// TensorBoard events, checkpoints/{last,best}, model/, provenance.json. An unbroken run and one that was stopped or
+/// killed and then resumed give the same bits (same thread count). Call init_torch_threads() before.
 /// @throws Error(kInterrupted) after a clean save, Error(kNumeric) with step and rows (NaN) or diagnosis (collapse),
 ///         Error(kUsage) when the folder holds a run and resume is not asked for, Error(kMismatch) when a resumed run's
 ///         data changed, Error(kData | kConfig | kDevice)

@@ -56,7 +56,8 @@ Dataset relabelled(const DataOptions& options, const Dataset& part) {
 }
 
 void hold_classes_out(const ExperimentConfig& config, TrainingData& data) {
-  const auto side = class_disjoint_split(data.train, config.data.val_classes, static_cast<uint64_t>(config.training.seed));
+  const auto side =
+      class_disjoint_split(data.train, config.data.val_classes, static_cast<uint64_t>(config.training.seed));
   std::vector<char> train, val;
   for (const int s : side) {
     train.push_back(s == 0);

@@ -99,7 +99,8 @@ void TrainingRun::train_epoch() {
   if (step_in_epoch_ >= steps_per_epoch_) return;
   const auto start = std::chrono::steady_clock::now();
   const int64_t images = steps_per_epoch_ * config_.training.batch;
-  Progress progress("epoch " + std::to_string(epoch_ + 1) + "/" + std::to_string(config_.training.epochs), images, "images");
+  Progress progress("epoch " + std::to_string(epoch_ + 1) + "/" + std::to_string(config_.training.epochs), images,
+                    "images");
   progress.add(step_in_epoch_ * config_.training.batch);
   loader_.start(epoch_, step_in_epoch_);
   ImageBatch batch;
@@ -154,7 +155,8 @@ void TrainingRun::end_epoch() {
   ++epoch_;
   step_in_epoch_ = 0;
   meter_ = {};
-  if (!report.validation.empty() && summarise_run(history_, config_.training.select).best_epoch == report.epoch) save_best();
+  if (!report.validation.empty() && summarise_run(history_, config_.training.select).best_epoch == report.epoch)
+    save_best();
   if (done() || epoch_ % config_.training.checkpoint_every == 0) save_last();
   record(report);
 }

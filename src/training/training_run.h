@@ -17,8 +17,8 @@
 
 namespace winnow {
 
-/// One process's part of a training: holds the run folder's lock, starts anew or at the last checkpoint, runs epochs and
-/// keeps the folder up to date.
+/// One process's part of a training: holds the run folder's lock, starts anew or at the last checkpoint, runs epochs
+/// and keeps the folder up to date.
 class TrainingRun {
  public:
   /// Reads data, builds the model, restores the checkpoint; writes only config.yaml, the start records and provenance.

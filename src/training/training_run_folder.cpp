@@ -97,7 +97,8 @@ void TrainingRun::save_last() {
 
 void TrainingRun::save_best() {
   const nlohmann::json state = {{"format", kCheckpointFormat}, {"record", nlohmann::json(to_record(history_.back()))}};
-  write_checkpoint(request_.run / "checkpoints", "best", {prefixed("model.", step_.shown_model().state()), state.dump()});
+  write_checkpoint(request_.run / "checkpoints", "best",
+                   {prefixed("model.", step_.shown_model().state()), state.dump()});
 }
 
 nlohmann::ordered_json TrainingRun::start_record() {
@@ -111,7 +112,9 @@ nlohmann::ordered_json TrainingRun::start_record() {
           {"images", data_.train.items.size()},
           {"classes", data_.train.classes()},
           {"validation_images", data_.val.items.size()},
-          {"validation", !validator_ ? "none" : data_.val_has_train_classes ? "against train" : "leave one out"},
+          {"validation", !validator_                   ? "none"
+                         : data_.val_has_train_classes ? "against train"
+                                                       : "leave one out"},
           {"select", config_.training.select},
           {"parameters", step_.model().parameter_count()},
           {"device", compute_.device},
@@ -124,7 +127,10 @@ nlohmann::ordered_json TrainingRun::facts() const {
   return {{"name", config_.name},
           {"winnow_version", WINNOW_VERSION},
           {"libraries",
-           {{"torch", torch_version()}, {"blas", torch_blas_name()}, {"cpu_capability", torch_cpu_capability()}, {"compiler", __VERSION__}}},
+           {{"torch", torch_version()},
+            {"blas", torch_blas_name()},
+            {"cpu_capability", torch_cpu_capability()},
+            {"compiler", __VERSION__}}},
           {"config_sha256", sha256_hex(write_config(config_))},
           {"manifest", config_.data.train},
           {"manifest_sha256", data_.train.digest},
@@ -143,7 +149,8 @@ void TrainingRun::rewrite_metrics() {
     std::istringstream lines(read_file(file));
     for (std::string line; std::getline(lines, line);)
       if (const auto record = nlohmann::json::parse(line, nullptr, false);
-          record.is_object() && record.value("type", "") == "start" && record.value("first_step", int64_t{0}) <= global_step())
+          record.is_object() && record.value("type", "") == "start" &&
+          record.value("first_step", int64_t{0}) <= global_step())
         text += line + "\n";
   }
   for (const auto& epoch : history_) text += to_record(epoch).dump() + "\n";
@@ -164,7 +171,8 @@ void TrainingRun::open_folder() {
 void TrainingRun::record(const EpochReport& report) {
   metrics_ << to_record(report).dump() << std::endl;
   if (!metrics_)
-    throw Error(ErrorCode::kDevice, "[train] cannot write " + (request_.run / "metrics.jsonl").string() + ": is the disk full?");
+    throw Error(ErrorCode::kDevice,
+                "[train] cannot write " + (request_.run / "metrics.jsonl").string() + ": is the disk full?");
   events_->add(report.step, event_scalars(report));
   log_info("{}", epoch_line(report, config_.training.epochs, config_.training.select));
 }
@@ -194,7 +202,8 @@ fs::path TrainingRun::save_final_model(const TrainResult& result) {
 
 std::string TrainingRun::resume_command() const {
   std::vector<std::string> words = request_.command;
-  if (words.empty()) words = {"winnow", "train", (request_.run / "config.yaml").string(), "--out", request_.run.string()};
+  if (words.empty())
+    words = {"winnow", "train", (request_.run / "config.yaml").string(), "--out", request_.run.string()};
   for (const auto& word : words)
     if (word == "--resume") return shell_line(words);
   words.push_back("--resume");

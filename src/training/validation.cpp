@@ -9,8 +9,8 @@
 namespace winnow {
 namespace {
 
-VectorSet view_of(const std::vector<float>& vectors, const std::vector<int64_t>& labels, const std::vector<int64_t>& ids,
-                  int64_t dim) {
+VectorSet view_of(const std::vector<float>& vectors, const std::vector<int64_t>& labels,
+                  const std::vector<int64_t>& ids, int64_t dim) {
   return {vectors, static_cast<int64_t>(labels.size()), dim, labels, ids};
 }
 

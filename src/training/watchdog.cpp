@@ -65,10 +65,11 @@ void fail_non_finite(const StepPlace& place, double loss) {
 
 void fail_collapsed(const StepPlace& place, double distance, double limit, const std::string& rewrites) {
   std::ostringstream out;
-  out << place_text(place) << "the embeddings have collapsed: mean pair distance " << distance << " (1 - cosine) stayed below "
-      << limit << " for " << CollapseWatch::kPatience << " steps. ";
+  out << place_text(place) << "the embeddings have collapsed: mean pair distance " << distance
+      << " (1 - cosine) stayed below " << limit << " for " << CollapseWatch::kPatience << " steps. ";
   if (!rewrites.empty())
-    out << "targets: " << rewrites << " replaces labels by predictions, and one class seems to take all: raise its floor of "
+    out << "targets: " << rewrites
+        << " replaces labels by predictions, and one class seems to take all: raise its floor of "
         << "trust in the given label, slow its decay or switch its class balance on. ";
   else
     out << "Lower training.learning_rate (now " << place.learning_rate

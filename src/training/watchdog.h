@@ -35,8 +35,8 @@ class CollapseWatch {
 
 /// Where training was when something went wrong.
 struct StepPlace {
-  int64_t epoch = 0, step = 0;      ///< 0-based
-  std::vector<int64_t> rows;        ///< manifest rows
+  int64_t epoch = 0, step = 0;  ///< 0-based
+  std::vector<int64_t> rows;    ///< manifest rows
   double learning_rate = 0;
 };
 

@@ -2,8 +2,13 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <fstream>
+#include <thread>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/temp_dir.h"
@@ -57,6 +62,25 @@ TEST(Checkpoint, KilledBetweenTheTwoRenamesTheOlderOneIsRead) {
   write_checkpoint(dir.path(), "last", sample(2));
   EXPECT_EQ(epoch_of(read_checkpoint(dir.path(), "last")), 2);
   EXPECT_FALSE(fs::exists(dir / ".last.old"));
+}
+
+TEST(Checkpoint, KilledAtAnyTimeAWholeOneIsRead) {
+  const test::TempDir dir;
+  write_checkpoint(dir.path(), "last", sample(0));
+  int64_t newest = 0;
+  for (int round = 0; round < 12; ++round) {
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0)
+      for (int64_t epoch = newest + 1;; ++epoch) write_checkpoint(dir.path(), "last", sample(epoch));
+    std::this_thread::sleep_for(std::chrono::microseconds(9000 + 5300 * round));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    const int64_t found = epoch_of(read_checkpoint(dir.path(), "last"));
+    EXPECT_GE(found, newest);
+    newest = std::max(newest, found);
+  }
+  EXPECT_GT(newest, 0);
 }
 
 TEST(Checkpoint, AFlippedByteIsFound) {

@@ -119,7 +119,8 @@ TEST(Embedder, FlipIsTheNormalisedMeanOfBothViews) {
 TEST(Embedder, KeepsManifestColumnsAndRowNumbers) {
   LoadedModel model = tiny_model();
   const fs::path csv = TinyData::get().val / "some.csv";
-  std::ofstream(csv) << "path,label,split,shelf\nclass0/100.png,a,test,3\nclass0/101.png,b,train,4\nclass1/100.png,b,test,5\n";
+  std::ofstream(csv)
+      << "path,label,split,shelf\nclass0/100.png,a,test,3\nclass0/101.png,b,train,4\nclass1/100.png,b,test,5\n";
   const Dataset dataset = read_dataset({csv, {}, "", "label", "path", {"split=test"}});
   const test::TempDir dir;
   embed_dataset(dataset, model, cpu_options(), dir / "emb");

@@ -50,7 +50,8 @@ TEST(Resume, AfterEveryStepEqualsAnUnbrokenRun) {
   set_interrupted(true);
   // Stops after each of the four steps of the first epoch, then in its validation.
   for (int stop = 0; stop < 5; ++stop) {
-    const auto message = test::error_of(ErrorCode::kInterrupted, [&] { test::train_into(c, dir / "broken", stop > 0); });
+    const auto message =
+        test::error_of(ErrorCode::kInterrupted, [&] { test::train_into(c, dir / "broken", stop > 0); });
     const std::string place = "epoch 1 after step " + std::to_string(std::min(stop + 1, 4)) + " of 4";
     EXPECT_NE(message.find(place), std::string::npos) << message;
     EXPECT_NE(message.find("--resume"), std::string::npos) << message;

@@ -75,7 +75,9 @@ TEST(Schedule, OneCycleRisesThenFalls) {
   EXPECT_LT(s.factor(80), s.factor(50));
 }
 
-TEST(Schedule, OneCycleOfOneStepIsFinite) { EXPECT_TRUE(std::isfinite(Schedule(options("one_cycle", 1), 1).factor(0))); }
+TEST(Schedule, OneCycleOfOneStepIsFinite) {
+  EXPECT_TRUE(std::isfinite(Schedule(options("one_cycle", 1), 1).factor(0)));
+}
 
 }  // namespace
 }  // namespace winnow

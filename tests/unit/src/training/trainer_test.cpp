@@ -29,8 +29,8 @@ TEST(Trainer, LearnsAndWritesTheRunFolder) {
   EXPECT_GT(result.epochs.back().embedding_rank, 1.0);
   EXPECT_GT(result.images_per_second, 0);
   EXPECT_GE(result.best_epoch, 1);
-  for (const char* file : {"config.yaml", "metrics.jsonl", "provenance.json", "model/card.json", "model/model.safetensors",
-                           "checkpoints/last/state.json", "checkpoints/best/state.json"})
+  for (const char* file : {"config.yaml", "metrics.jsonl", "provenance.json", "model/card.json",
+                           "model/model.safetensors", "checkpoints/last/state.json", "checkpoints/best/state.json"})
     EXPECT_TRUE(fs::exists(dir / "run" / file)) << file;
   const auto lines = test::read_lines(dir / "run/metrics.jsonl");
   ASSERT_EQ(lines.size(), 6u);

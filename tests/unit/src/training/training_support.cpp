@@ -21,7 +21,8 @@ class Quiet : public ::testing::Environment {
 };
 [[maybe_unused]] const auto* const kQuiet = ::testing::AddGlobalTestEnvironment(new Quiet);
 
-constexpr double kColours[6][3] = {{200, 60, 60}, {60, 190, 70}, {70, 80, 210}, {200, 190, 60}, {180, 70, 190}, {60, 190, 190}};
+constexpr double kColours[6][3] = {{200, 60, 60},  {60, 190, 70},  {70, 80, 210},
+                                   {200, 190, 60}, {180, 70, 190}, {60, 190, 190}};
 
 Image draw(int label, Random& random) {
   Image image(kSide, kSide);

@@ -33,6 +33,15 @@ inline std::string version() {
          std::to_string(FAISS_VERSION_PATCH);
 }
 
+/// What went wrong, without function and file: "Error in void f(...) at x.cpp:12: Error: 'd % M == 0' failed" gives the
+/// last part.
+inline std::string reason(const std::exception& e) {
+  const auto* known = dynamic_cast<const faiss::FaissException*>(&e);
+  const std::string text = known ? known->msg : e.what();
+  const auto at = text.rfind("Error: ");
+  return at == std::string::npos ? text : text.substr(at + 7);
+}
+
 /// No field of a file may make FAISS allocate more than the file can hold (1.14.2 and newer; older ones trust the
 /// header, which is why a file is parsed only after its digest was checked).
 inline void limit_deserialization([[maybe_unused]] uint64_t bytes) {

@@ -2,7 +2,6 @@
 
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexHNSW.h>
-#include <faiss/IndexIDMap.h>
 #include <faiss/IndexIVF.h>
 #include <faiss/IndexIVFFlat.h>
 #include <faiss/IndexIVFPQ.h>
@@ -48,29 +47,6 @@ faiss::Index* innermost(faiss::Index* index) {
   }
 }
 
-/// Fills in what the class can do. Selectors only where 1.7.3 was seen to honour them.
-void classify(FaissIndex& out) {
-  faiss::Index* top = out.index.get();
-  faiss::Index* inner = innermost(top);
-  out.ivf = dynamic_cast<faiss::IndexIVF*>(inner);
-  out.hnsw = dynamic_cast<faiss::IndexHNSW*>(inner);
-  if (const auto* flat = as_flat(top)) {
-    out.flat = flat->get_xb();
-    out.exhaustive = out.exact_codes = true;
-  } else if (is_exactly(*top, typeid(faiss::IndexHNSWFlat))) {
-    out.selector = FaissIndex::Selector::kHnsw;
-    if (const auto* stored = as_flat(out.hnsw->storage)) {
-      out.flat = stored->get_xb();
-      out.exact_codes = true;
-    }
-  } else if (is_exactly(*top, typeid(faiss::IndexIVFFlat))) {
-    out.selector = FaissIndex::Selector::kIvf;
-    out.exact_codes = true;
-  } else if (is_exactly(*top, typeid(faiss::IndexIVFPQ)) || is_exactly(*top, typeid(faiss::IndexIVFScalarQuantizer))) {
-    out.selector = FaissIndex::Selector::kIvf;
-  }
-}
-
 void prepare_training(FaissIndex& out, uint64_t seed) {
   const int small = static_cast<int>(seed & 0x7fffffff);
   // FAISS's own warning about few points goes to stderr without saying which index; plan_index chooses sane sizes.
@@ -99,14 +75,6 @@ void prepare_training(FaissIndex& out, uint64_t seed) {
                                       " knows is required (flat, ivf, ivfpq, ivfsq8, hnsw or e.g. 'IVF256,PQ16x8np'), "
                                       "got '" +
                                       factory + "': " + why);
-}
-
-std::string reason_of(const std::exception& e) {
-  const auto* known = dynamic_cast<const faiss::FaissException*>(&e);
-  std::string text = known ? known->msg : e.what();
-  // "Error in void faiss::f(...) at file.cpp:12: Error: 'd % M == 0' failed" -> the last part is the reason.
-  const auto at = text.rfind("Error: ");
-  return at == std::string::npos ? text : text.substr(at + 7);
 }
 
 /// A number of nothing but zeros.
@@ -141,7 +109,7 @@ void guarded(const std::string& factory, Call&& call) {
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::kDevice, "[index type] not enough memory for '" + factory + "'");
   } catch (const std::exception& e) {
-    refuse_factory(factory, reason_of(e));
+    refuse_factory(factory, faiss_compat::reason(e));
   }
 }
 
@@ -177,6 +145,29 @@ FaissIndex::FaissIndex(FaissIndex&&) noexcept = default;
 FaissIndex& FaissIndex::operator=(FaissIndex&&) noexcept = default;
 FaissIndex::~FaissIndex() = default;
 
+// Selectors only where 1.7.3 was seen to honour them.
+void FaissIndex::inspect() {
+  faiss::Index* top = index.get();
+  faiss::Index* inner = innermost(top);
+  ivf = dynamic_cast<faiss::IndexIVF*>(inner);
+  hnsw = dynamic_cast<faiss::IndexHNSW*>(inner);
+  if (const auto* whole = as_flat(top)) {
+    flat = whole->get_xb();
+    exhaustive = exact_codes = true;
+  } else if (is_exactly(*top, typeid(faiss::IndexHNSWFlat))) {
+    selector = Selector::kHnsw;
+    if (const auto* stored = as_flat(hnsw->storage)) {
+      flat = stored->get_xb();
+      exact_codes = true;
+    }
+  } else if (is_exactly(*top, typeid(faiss::IndexIVFFlat))) {
+    selector = Selector::kIvf;
+    exact_codes = true;
+  } else if (is_exactly(*top, typeid(faiss::IndexIVFPQ)) || is_exactly(*top, typeid(faiss::IndexIVFScalarQuantizer))) {
+    selector = Selector::kIvf;
+  }
+}
+
 int64_t FaissIndex::size() const { return index->ntotal; }
 int64_t FaissIndex::dim() const { return index->d; }
 
@@ -192,7 +183,7 @@ FaissIndex make_faiss_index(const std::string& factory, int64_t dim, int64_t cou
   guarded(factory, [&] {
     out.index.reset(faiss::index_factory(static_cast<int>(dim), factory.c_str(), faiss::METRIC_INNER_PRODUCT));
   });
-  classify(out);
+  out.inspect();
   if (out.ivf && static_cast<int64_t>(out.ivf->nlist) > count) {
     refuse_factory(
         factory, std::to_string(out.ivf->nlist) + " lists need at least as many vectors, got " + std::to_string(count));
@@ -222,78 +213,7 @@ void add_to_faiss_index(FaissIndex& index, const std::string& factory, const flo
     if (interrupted()) throw Error(ErrorCode::kInterrupted, "[index build] stopped; the index folder is unchanged");
     guarded(factory, [&] { index.index->add(std::min(kBlock, n - at), rows + at * index.dim()); });
   }
-  classify(index);
-}
-
-namespace {
-
-struct AtomicFileWriter : faiss::IOWriter {
-  explicit AtomicFileWriter(AtomicFile& target) : file(target) {}
-  size_t operator()(const void* ptr, size_t size, size_t nitems) override {
-    file.write(ptr, size * nitems);
-    return nitems;
-  }
-  AtomicFile& file;
-};
-
-/// fread over bytes in memory; asking past the end gives fewer items, which FAISS reports.
-struct SpanReader : faiss::IOReader {
-  explicit SpanReader(std::span<const std::byte> bytes) : left(bytes) {}
-  size_t operator()(void* ptr, size_t size, size_t nitems) override {
-    if (size == 0) return nitems;
-    const size_t items = std::min(nitems, left.size() / size);
-    std::copy_n(left.data(), items * size, static_cast<std::byte*>(ptr));
-    left = left.subspan(items * size);
-    return items;
-  }
-  std::span<const std::byte> left;
-};
-
-std::string hash_of(std::span<const std::byte> bytes) {
-  Sha256 digest;
-  digest.update(bytes.data(), bytes.size());
-  return digest.hex();
-}
-
-}  // namespace
-
-WrittenFile write_faiss_index(const FaissIndex& index, const fs::path& file) {
-  AtomicFile target(file);
-  AtomicFileWriter writer(target);
-  try {
-    faiss::write_index(index.index.get(), &writer);
-  } catch (const faiss::FaissException& e) {
-    throw Error(ErrorCode::kConfig, "[" + file.string() + "] this index type cannot be written: " + reason_of(e));
-  }
-  WrittenFile written;
-  written.sha256 = target.commit();
-  written.bytes = target.bytes();
-  return written;
-}
-
-FaissIndex read_faiss_index(const fs::path& file, const WrittenFile& expected, const std::string& written_by) {
-  const MappedFile mapped(file);
-  const auto bytes = mapped.bytes();
-  if (bytes.size() != expected.bytes) {
-    throw Error(ErrorCode::kData, "[" + file.string() + "] " + std::to_string(expected.bytes) +
-                                      " bytes are required by manifest.json, the file has " +
-                                      std::to_string(bytes.size()) + ": truncated or replaced");
-  }
-  if (hash_of(bytes) != expected.sha256) {
-    throw Error(ErrorCode::kData,
-                "[" + file.string() + "] digest differs from manifest.json: the file is damaged; rebuild the index");
-  }
-  FaissIndex out;
-  SpanReader reader(bytes);
-  faiss_compat::limit_deserialization(bytes.size());
-  try {
-    out.index.reset(faiss::read_index(&reader));
-  } catch (const std::exception& e) {
-    throw Error(ErrorCode::kData, "[" + file.string() + "] written by FAISS " + written_by + ", this program has " +
-                                      faiss_compat::version() + " and cannot read it: " + reason_of(e));
-  }
-  classify(out);
-  return out;
+  index.inspect();
 }
 
 }  // namespace winnow

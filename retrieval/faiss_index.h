@@ -27,6 +27,8 @@ struct FaissIndex {
 
   int64_t size() const;
   int64_t dim() const;
+  /// Fills in the fields below from the class of `index`; to be called again after adding.
+  void inspect();
   /// nprobe or efSearch, whichever the class has. FAISS keeps these in the file: set them after every load.
   void set_probe(int64_t probe);
 

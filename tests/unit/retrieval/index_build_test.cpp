@@ -142,6 +142,15 @@ TEST_F(Build, UncommonFactoryStringsWork) {
   }
 }
 
+TEST_F(Build, OddFolderNamesAreJustNames) {
+  const auto e = clustered(20, 4);
+  for (const char* name : {"a b", "50%25 off?x=1#y", "\xff\xfe", "o'clock \"x\"", "&mode=rw"}) {
+    build_index(e, dir_ / name, of_type("flat"));
+    EXPECT_EQ(Index::open(dir_ / name)->item(7).path, "p7") << name;
+    EXPECT_TRUE(verify_index(dir_ / name, 3, 1).ok) << name;
+  }
+}
+
 TEST_F(Build, ASecondWriterIsRefused) {
   fs::create_directory(dir_ / "idx");
   const FolderLock lock(dir_ / "idx");

@@ -47,6 +47,8 @@ DemoResult run_demo(const DemoOptions& options) {
   const fs::path folder = options.out, catalogue = folder / "catalogue";
   log_info("demo: drawing the catalogue in {}", catalogue.string());
   CatalogueOptions drawing;
+  drawing.classes = 160;
+  drawing.per_class = 20;
   drawing.noise = options.noise;
   drawing.seed = options.seed;
   make_catalogue(catalogue, drawing);

@@ -1,6 +1,7 @@
 // One training step of ResNet-18 at 64x64, batch 64: forward, cross entropy over 1,000 classes, backward, SGD with
 // momentum, on fixed random pictures: the step of the eager PyTorch peer. Prints one JSON line a layout of work.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <chrono>
 #include <cstdio>

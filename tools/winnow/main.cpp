@@ -1,5 +1,9 @@
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <new>
+#include <string_view>
 
 #include "src/core/error.h"
 #include "src/core/text.h"
@@ -46,9 +50,19 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
   return 2;
 }
 
+// libgomp reads OMP_WAIT_POLICY when it is loaded, before main: by default its threads spin at every barrier, which
+// starves the decode threads and every other job. Long jobs start once more with `passive`; short ones stay quick.
+void wait_passively_in_long_jobs(int argc, char** argv) {
+  const std::string_view verb = argc > 1 ? argv[1] : "";
+  if ((verb != "train" && verb != "embed" && verb != "demo") || std::getenv("OMP_WAIT_POLICY")) return;
+  setenv("OMP_WAIT_POLICY", "passive", 1);
+  execv("/proc/self/exe", argv);  // returns only on failure; the job then runs with the default policy
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  wait_passively_in_long_jobs(argc, argv);
   CLI::App app("winnow: image retrieval when the labels cannot be trusted");
   app.name("");
   Session session;

@@ -3,11 +3,6 @@
 #include "src/core/interrupt.h"
 #include "tests/unit/retrieval/support.h"
 
-#ifdef __SANITIZE_ADDRESS__
-// FAISS 1.7.3 forgets the coarse quantizer of a factory string that it refuses half-way.
-extern "C" const char* __lsan_default_suppressions() { return "leak:faiss::index_factory"; }
-#endif
-
 namespace winnow {
 namespace {
 

@@ -70,8 +70,10 @@ ModelOptions read_options(const Node& node) {
 }
 
 ordered_json preprocessing_json(const Preprocessing& p) {
-  return {{"size", p.size}, {"crop_ratio", p.crop_ratio}, {"view", p.view}, {"reduced_decode", p.reduced_decode},
-          {"mean", p.mean}, {"std", p.std},               {"digest", p.digest()}};
+  return {{"size", p.size},      {"crop_ratio", p.crop_ratio},
+          {"view", p.view},      {"reduced_decode", p.reduced_decode},
+          {"mean", p.mean},      {"std", p.std},
+          {"digest", p.digest()}};
 }
 
 Preprocessing read_preprocessing(const Node& node) {
@@ -86,7 +88,8 @@ Preprocessing read_preprocessing(const Node& node) {
   p.mean = node.get<std::vector<double>>("mean");
   p.std = node.get<std::vector<double>>("std");
   if (p.mean.size() != 3 || p.std.size() != 3) node.fail("mean and std must have 3 values");
-  if (node.get<std::string>("digest") != p.digest()) node.fail("digest does not belong to these values (edited by hand?)");
+  if (node.get<std::string>("digest") != p.digest())
+    node.fail("digest does not belong to these values (edited by hand?)");
   return p;
 }
 
@@ -97,7 +100,8 @@ ordered_json golden_json(const std::vector<GoldenPair>& golden) {
 }
 
 std::vector<GoldenPair> read_golden(const Node& node, int64_t dim) {
-  if (!node.value.is_array() || node.value.empty() || node.value.size() > 64) node.fail("must be a list of 1 to 64 pairs");
+  if (!node.value.is_array() || node.value.empty() || node.value.size() > 64)
+    node.fail("must be a list of 1 to 64 pairs");
   std::vector<GoldenPair> golden;
   for (const json& value : node.value) {
     const Node pair{value, node.where + "[" + std::to_string(golden.size()) + "]"};
@@ -106,7 +110,8 @@ std::vector<GoldenPair> read_golden(const Node& node, int64_t dim) {
     small.max_pixels = 4096 * 4096;
     golden.push_back({decode_image(png, pair.where + ": png", small), pair.get<std::vector<float>>("vector")});
     if (static_cast<int64_t>(golden.back().vector.size()) != dim)
-      pair.fail("vector must have " + std::to_string(dim) + " values, has " + std::to_string(golden.back().vector.size()));
+      pair.fail("vector must have " + std::to_string(dim) + " values, has " +
+                std::to_string(golden.back().vector.size()));
   }
   return golden;
 }

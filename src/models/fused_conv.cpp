@@ -79,9 +79,8 @@ at::Tensor FusedConv::forward(const at::Tensor& x, bool relu) const {
 
 at::Tensor FusedConv::forward_add_relu(const at::Tensor& x, at::Tensor sum) const {
   if (packed.defined())
-    return call(*operators().convolution_add,
-                {sum, x, packed, bias, pair(padding), pair(stride), pair(1), int64_t{1}, "add", 1.0, "relu",
-                 no_scalars(), c10::IValue()});
+    return call(*operators().convolution_add, {sum, x, packed, bias, pair(padding), pair(stride), pair(1), int64_t{1},
+                                               "add", 1.0, "relu", no_scalars(), c10::IValue()});
   return sum.add_(at::conv2d(x, weight, bias, stride, padding)).relu_();
 }
 

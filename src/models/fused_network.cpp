@@ -125,9 +125,8 @@ void FusedNetwork::visit(const TensorVisitor& visitor) {
 int64_t FusedNetwork::parameter_count() const {
   FusedNetwork shallow(*this);
   int64_t count = 0;
-  shallow.visit([&](const std::string&, at::Tensor& tensor, bool) {
-    count += tensor.is_floating_point() ? tensor.numel() : 0;
-  });
+  shallow.visit(
+      [&](const std::string&, at::Tensor& tensor, bool) { count += tensor.is_floating_point() ? tensor.numel() : 0; });
   return count;
 }
 

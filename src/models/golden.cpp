@@ -103,8 +103,8 @@ std::vector<std::vector<float>> embed_golden(EmbeddingModel& model, const std::v
   const EvaluationMode evaluation(model);
   const c10::NoGradGuard no_grad;
   const auto& first = pictures.front();
-  auto batch = at::empty({static_cast<int64_t>(pictures.size()), first.height, first.width, 3},
-                         at::TensorOptions(at::kByte));
+  auto batch =
+      at::empty({static_cast<int64_t>(pictures.size()), first.height, first.width, 3}, at::TensorOptions(at::kByte));
   uint8_t* to = batch.mutable_data_ptr<uint8_t>();
   for (const auto& picture : pictures) {
     if (picture.pixels.size() != first.pixels.size())
@@ -124,8 +124,7 @@ double golden_distance(EmbeddingModel& model, const std::vector<GoldenPair>& gol
   for (const auto& pair : golden) pictures.push_back(pair.picture);
   const auto vectors = embed_golden(model, pictures);
   double largest = 0.0;
-  for (size_t i = 0; i < golden.size(); ++i)
-    largest = std::max(largest, cosine_distance(vectors[i], golden[i].vector));
+  for (size_t i = 0; i < golden.size(); ++i) largest = std::max(largest, cosine_distance(vectors[i], golden[i].vector));
   return largest;
 }
 

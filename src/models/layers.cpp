@@ -38,15 +38,16 @@ at::Tensor Initializer::conv_weight(const std::string& name, int64_t out, int64_
   } else if (scheme_ == "xavier") {
     weight = uniform(name, seed_, shape, std::sqrt(6.0 / (fan_in + fan_out)));
   } else {
-    weight = at::empty(shape, at::TensorOptions(at::kFloat)).normal_(0.0, std::sqrt(2.0 / fan_out), stream(seed_, name));
+    weight =
+        at::empty(shape, at::TensorOptions(at::kFloat)).normal_(0.0, std::sqrt(2.0 / fan_out), stream(seed_, name));
   }
   return learned(weight.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
 at::Tensor Initializer::linear_weight(const std::string& name, int64_t out, int64_t in) const {
   if (scheme_ == "none") return learned(at::empty({out, in}, at::TensorOptions(at::kFloat)));
-  const double bound = scheme_ == "xavier" ? std::sqrt(6.0 / static_cast<double>(in + out))
-                                           : 1.0 / std::sqrt(static_cast<double>(in));
+  const double bound =
+      scheme_ == "xavier" ? std::sqrt(6.0 / static_cast<double>(in + out)) : 1.0 / std::sqrt(static_cast<double>(in));
   return learned(uniform(name, seed_, {out, in}, bound));
 }
 

@@ -21,13 +21,13 @@ struct ModelOptions : Options {
   std::string pool = "avg";           ///< avg | max | gem
   double gem_p = 3.0;
   bool gem_learn = true;
-  std::string head = "linear";        ///< none | linear | linear_bn | bn (BN neck): what follows the pooling
-  int64_t dim = 128;                  ///< D (ignored for head none and bn)
+  std::string head = "linear";  ///< none | linear | linear_bn | bn (BN neck): what follows the pooling
+  int64_t dim = 128;            ///< D (ignored for head none and bn)
   /// he: convolutions He normal by fan-out, linear layers PyTorch's default (what torchvision and nn.Linear draw);
   /// xavier: both Glorot uniform. Batch norm starts at 1 and 0.
   std::string init = "he";
-  std::string weights;                ///< safetensors file with torchvision key names; "" = random
-  double dropout = 0.0;               ///< before the linear head
+  std::string weights;   ///< safetensors file with torchvision key names; "" = random
+  double dropout = 0.0;  ///< before the linear head
   void visit(OptionVisitor& v) override;
   std::vector<std::string> check() const override;
 };
@@ -64,8 +64,9 @@ class EmbeddingModel {
   /// Parameters and buffers.
   virtual std::vector<std::pair<std::string, at::Tensor>> state() = 0;
   virtual void to(const std::string& device) = 0;
-  /// A copy for inference with batch norm folded into convolutions (outputs equal within 1e-4), 1.5 x as fast on a
-  /// CPU. It has no parameters, does not train, and always works in float32 without autograd.
+  /// A copy for inference with batch norm folded into convolutions (outputs equal within 1e-4), on a CPU 1.2 x (one
+  /// thread) to 1.5 x (two) as fast as eager operators. It has no parameters, does not train, and always works in
+  /// float32 without autograd.
   virtual std::unique_ptr<EmbeddingModel> fused() const = 0;
   virtual std::unique_ptr<EmbeddingModel> clone() const = 0;
   virtual const Preprocessing& preprocessing() const = 0;

@@ -21,8 +21,8 @@ std::vector<GoldenPair> make_golden(EmbeddingModel& model) {
   const auto vectors = embed_golden(model, pictures);
   for (size_t i = 0; i < pictures.size(); ++i) {
     if (!std::all_of(vectors[i].begin(), vectors[i].end(), [](float x) { return std::isfinite(x); }))
-      throw Error(ErrorCode::kNumeric, "[model] not saved: the embedding of golden picture " + std::to_string(i) +
-                                           " is not finite");
+      throw Error(ErrorCode::kNumeric,
+                  "[model] not saved: the embedding of golden picture " + std::to_string(i) + " is not finite");
     golden.push_back({pictures[i], vectors[i]});
   }
   return golden;
@@ -33,8 +33,9 @@ void fill_from_folder(const fs::path& folder, const std::string& wanted_digest, 
   if (!fs::exists(weights)) throw Error(ErrorCode::kNotFound, "[model] " + weights.string() + " does not exist");
   const std::string digest = sha256_file(weights);
   if (digest != wanted_digest)
-    throw Error(ErrorCode::kData, "[model] " + weights.string() + ": SHA-256 must be " + wanted_digest + " (" + kCardFile +
-                                      "), is " + digest + ": the file was changed, or a save was cut short");
+    throw Error(ErrorCode::kData, "[model] " + weights.string() + ": SHA-256 must be " + wanted_digest + " (" +
+                                      kCardFile + "), is " + digest +
+                                      ": the file was changed, or a save was cut short");
   const NamedTensors given = read_safetensors(weights), wanted = model.state();
   WeightsDiff diff = compare_state(given, wanted);
   diff.faults.insert(diff.faults.end(), diff.absent_head.begin(), diff.absent_head.end());
@@ -74,10 +75,10 @@ LoadedModel load_model(const fs::path& folder, bool check_golden) {
   model->train(false);
   const double distance = check_golden ? golden_distance(*model, file.golden) : 0.0;
   if (distance > kGoldenTolerance)
-    throw Error(ErrorCode::kMismatch, "[model] " + folder.string() + ": golden pictures must embed as when the model was " +
-                                          "saved (cosine >= 0.9999), the worst has " + format_number(1.0 - distance, 6) +
-                                          ": another winnow or LibTorch, or a broken one (saved by winnow " +
-                                          file.card.winnow_version + ")");
+    throw Error(ErrorCode::kMismatch,
+                "[model] " + folder.string() + ": golden pictures must embed as when the model was " +
+                    "saved (cosine >= 0.9999), the worst has " + format_number(1.0 - distance, 6) +
+                    ": another winnow or LibTorch, or a broken one (saved by winnow " + file.card.winnow_version + ")");
   return {std::move(model), std::move(file.options), std::move(file.card)};
 }
 

@@ -71,9 +71,7 @@ std::unique_ptr<EmbeddingModel> Network::clone() const {
   return copy;
 }
 
-double Network::forward_flops() const {
-  return backbone_.forward_flops(preprocessing_.size) + head_.forward_flops();
-}
+double Network::forward_flops() const { return backbone_.forward_flops(preprocessing_.size) + head_.forward_flops(); }
 
 std::unique_ptr<Network> make_network(const ModelOptions& options, const Preprocessing& preprocessing,
                                       const Initializer& init) {

@@ -22,8 +22,9 @@ std::string exact(const std::vector<double>& values) {
 
 void ModelOptions::visit(OptionVisitor& v) {
   v.choice("backbone", backbone, backbone_family().names(), "convolutional network (winnow list backbones)");
-  v.choice("stem", stem, {"standard", "small", "early"},
-           "first layer: 7x7 stride 2 and max pooling | 3x3 stride 1 | 3x3 stride 2 (small_cnn: 3x3, stride 1 if small)");
+  v.choice(
+      "stem", stem, {"standard", "small", "early"},
+      "first layer: 7x7 stride 2 and max pooling | 3x3 stride 1 | 3x3 stride 2 (small_cnn: 3x3, stride 1 if small)");
   v.choice("pool", pool, {"avg", "max", "gem"}, "how features of all places become one vector");
   v.number("gem_p", gem_p, 0.1, 20.0, "exponent of gem pooling at the start; 1 is avg, large is max");
   v.boolean("gem_learn", gem_learn, "learn gem_p");

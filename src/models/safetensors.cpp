@@ -61,15 +61,15 @@ NamedTensors read_safetensors(const fs::path& file, std::map<std::string, std::s
   return tensors;
 }
 
-void write_safetensors(AtomicFile& out, const NamedTensors& tensors, const std::map<std::string, std::string>& metadata) {
+void write_safetensors(AtomicFile& out, const NamedTensors& tensors,
+                       const std::map<std::string, std::string>& metadata) {
   NamedTensors plain;
   for (const auto& [name, tensor] : tensors) plain.emplace_back(name, tensor.detach().cpu().contiguous());
   // Wide types first: other readers want each tensor at a multiple of its element size.
   std::vector<size_t> layout(plain.size());
   for (size_t i = 0; i < layout.size(); ++i) layout[i] = i;
-  std::stable_sort(layout.begin(), layout.end(), [&](size_t a, size_t b) {
-    return plain[a].second.element_size() > plain[b].second.element_size();
-  });
+  std::stable_sort(layout.begin(), layout.end(),
+                   [&](size_t a, size_t b) { return plain[a].second.element_size() > plain[b].second.element_size(); });
   std::vector<uint64_t> begin(plain.size());
   uint64_t offset = 0;
   for (const size_t i : layout) {

@@ -119,15 +119,16 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 };
 
 uint64_t read_length(std::span<const std::byte> file, const std::string& source) {
-  if (file.size() < kLengthBytes) fail(source, 0, "a safetensors file has at least 8 bytes, this has " +
-                                                      std::to_string(file.size()));
+  if (file.size() < kLengthBytes)
+    fail(source, 0, "a safetensors file has at least 8 bytes, this has " + std::to_string(file.size()));
   uint64_t length = 0;
   for (size_t i = kLengthBytes; i-- > 0;) length = length << 8 | std::to_integer<uint64_t>(file[i]);
   if (length > kMaxHeader)
     fail(source, 0, "header of " + std::to_string(length) + " bytes is over the limit of 100000000 (not safetensors?)");
   if (length > file.size() - kLengthBytes)
-    fail(source, 0, "header of " + std::to_string(length) + " bytes does not fit in a file of " +
-                        std::to_string(file.size()) + " bytes: truncated?");
+    fail(source, 0,
+         "header of " + std::to_string(length) + " bytes does not fit in a file of " + std::to_string(file.size()) +
+             " bytes: truncated?");
   return length;
 }
 
@@ -138,22 +139,23 @@ void check_entry(const SafetensorsEntry& entry, const SafetensorsHeader& header,
   const uint64_t element = safetensors_element_size(entry.dtype);
   if (element == 0) fail(source, at, where + "type " + to_valid_utf8(entry.dtype) + " is not read by winnow");
   if (entry.begin > entry.end || entry.end > data_size)
-    fail(source, at, where + "data_offsets [" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) +
-                         "] do not lie in the " + std::to_string(data_size) + " data bytes: truncated?");
+    fail(source, at,
+         where + "data_offsets [" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) +
+             "] do not lie in the " + std::to_string(data_size) + " data bytes: truncated?");
   uint64_t bytes = element;
   for (const int64_t side : entry.shape)
     if (__builtin_mul_overflow(bytes, static_cast<uint64_t>(side), &bytes)) fail(source, at, where + "shape overflows");
   if (bytes != entry.end - entry.begin)
-    fail(source, at, where + "shape needs " + std::to_string(bytes) + " bytes, data_offsets span " +
-                         std::to_string(entry.end - entry.begin));
+    fail(source, at,
+         where + "shape needs " + std::to_string(bytes) + " bytes, data_offsets span " +
+             std::to_string(entry.end - entry.begin));
 }
 
 void check_coverage(const SafetensorsHeader& header, uint64_t data_size, const std::string& source) {
   std::vector<const SafetensorsEntry*> order;
   for (const auto& entry : header.entries) order.push_back(&entry);
-  std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
-    return a->begin != b->begin ? a->begin < b->begin : a->end < b->end;
-  });
+  std::sort(order.begin(), order.end(),
+            [](const auto* a, const auto* b) { return a->begin != b->begin ? a->begin < b->begin : a->end < b->end; });
   uint64_t covered = 0;
   for (const auto* entry : order) {
     const std::string name = "tensor '" + to_valid_utf8(entry->name) + "' ";

@@ -1,6 +1,6 @@
-#include "src/models/backbone.h"
-
 #include <array>
+
+#include "src/models/backbone.h"
 
 namespace winnow {
 namespace {

@@ -1,3 +1,5 @@
+#include "src/models/weights.h"
+
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -8,7 +10,6 @@
 #include "src/core/text.h"
 #include "src/models/model.h"
 #include "src/models/safetensors.h"
-#include "src/models/weights.h"
 
 namespace winnow {
 namespace {
@@ -33,8 +34,7 @@ std::string text_of(at::IntArrayRef shape) {
 }
 
 std::string fault_of(const at::Tensor& wanted, const at::Tensor& given) {
-  if (wanted.sizes() != given.sizes())
-    return "must be " + text_of(wanted.sizes()) + ", got " + text_of(given.sizes());
+  if (wanted.sizes() != given.sizes()) return "must be " + text_of(wanted.sizes()) + ", got " + text_of(given.sizes());
   if (wanted.is_floating_point() != given.is_floating_point())
     return std::string("must hold ") + (wanted.is_floating_point() ? "floating-point numbers" : "whole numbers") +
            ", got " + c10::toString(given.scalar_type());
@@ -46,8 +46,10 @@ std::string fault_of(const at::Tensor& wanted, const at::Tensor& given) {
 
 std::string summary(const std::vector<std::string>& lines) {
   constexpr size_t kShown = 20;
-  const std::vector<std::string> first(lines.begin(), lines.begin() + static_cast<ptrdiff_t>(std::min(lines.size(), kShown)));
-  std::string text = std::to_string(lines.size()) + (lines.size() == 1 ? " difference" : " differences") + "\n  " + join(first, "\n  ");
+  const std::vector<std::string> first(lines.begin(),
+                                       lines.begin() + static_cast<ptrdiff_t>(std::min(lines.size(), kShown)));
+  std::string text = std::to_string(lines.size()) + (lines.size() == 1 ? " difference" : " differences") + "\n  " +
+                     join(first, "\n  ");
   if (lines.size() > kShown) text += "\n  and " + std::to_string(lines.size() - kShown) + " more";
   return text;
 }

@@ -10,8 +10,9 @@ namespace winnow {
 /// @throws Error(kDevice) saying what this machine and LibTorch offer
 std::string resolve_device(const std::string& wanted);
 
-/// Sets Torch's intra-op threads (and inter-op to 1) to thread_count(), flush-denormal on. Call once at start, from the
-/// main thread and before any other Torch call.
+/// Sets Torch's intra-op threads (and inter-op to 1) to thread_count(), flush-denormal on, and glibc's allocator to
+/// keep up to 512 MB of freed memory for the next layer. Call once at start, from the main thread and before any other
+/// Torch call.
 void init_torch_threads();
 /// Seeds Torch's global generators.
 void seed_torch(uint64_t seed);

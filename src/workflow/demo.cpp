@@ -49,6 +49,7 @@ DemoResult run_demo(const DemoOptions& options) {
   CatalogueOptions drawing;
   drawing.classes = 160;
   drawing.per_class = 20;
+  drawing.query_per_class = 6;
   drawing.noise = options.noise;
   drawing.seed = options.seed;
   make_catalogue(catalogue, drawing);

@@ -10,7 +10,7 @@ namespace winnow {
 
 struct DemoOptions {
   std::string out = "demo-run";
-  int64_t epochs = 12;
+  int64_t epochs = 16;
   double noise = 0.4;  ///< share of wrong training labels
   uint64_t seed = 7;
   bool fresh = false;  ///< train again even when OUT holds finished runs of the same settings

@@ -1,5 +1,6 @@
 // Compiled everywhere, run where there is a GPU: with WINNOW_REQUIRE_GPU=1 a missing GPU fails instead of skipping.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>

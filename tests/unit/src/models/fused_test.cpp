@@ -30,8 +30,10 @@ double relative(const at::Tensor& a, const at::Tensor& b) {
 TEST(Fused, EqualsTheNetworkForEveryBackboneHeadAndPool) {
   const struct {
     const char *backbone, *head, *pool, *stem;
-  } cases[] = {{"resnet18", "linear", "avg", "standard"}, {"resnet18", "linear_bn", "gem", "early"},
-               {"resnet50", "bn", "max", "early"},        {"small_cnn", "none", "gem", "small"}};
+  } cases[] = {{"resnet18", "linear", "avg", "standard"},
+               {"resnet18", "linear_bn", "gem", "early"},
+               {"resnet50", "bn", "max", "early"},
+               {"small_cnn", "none", "gem", "small"}};
   for (const auto& c : cases) {
     auto model = filled(test::model_options(c.backbone, c.head, c.pool, c.stem), 24);
     auto fused = model->fused();
@@ -48,7 +50,8 @@ TEST(Fused, OtherSizesAndSplitBatchesGiveTheSameRows) {
   auto fused = model->fused();
   // 450 x 450 pixels is over the size of a piece, so every picture is its own; 100 x 130 is cut as 15 + 5.
   for (const auto& [batch, side] : {std::pair<int64_t, int64_t>{3, 450}, {20, 115}, {1, 17}})
-    EXPECT_LT(relative(fused->forward(sample_pictures(batch, side)), model->forward(sample_pictures(batch, side))), 1e-4)
+    EXPECT_LT(relative(fused->forward(sample_pictures(batch, side)), model->forward(sample_pictures(batch, side))),
+              1e-4)
         << batch << " x " << side;
   const auto floats = sample_pictures(20, 115).permute({0, 3, 1, 2}).to(at::kFloat).div(255.0);
   EXPECT_LT(relative(fused->forward(floats), model->forward(floats)), 1e-4);
@@ -126,8 +129,7 @@ TEST(Autocast, NetworkAnswersInFloatNearTheFullPrecision) {
   EXPECT_EQ(half.scalar_type(), at::kFloat);
   EXPECT_GT(distance(half, exact), 1e-6);  // it did run in bfloat16
   EXPECT_LT(relative(half, exact), 0.1);
-  for (const auto& [name, tensor] : model->parameters())
-    EXPECT_EQ(tensor.grad().scalar_type(), at::kFloat) << name;
+  for (const auto& [name, tensor] : model->parameters()) EXPECT_EQ(tensor.grad().scalar_type(), at::kFloat) << name;
 }
 
 }  // namespace

@@ -30,15 +30,14 @@ TEST_P(GoldenNumbersTest, EmbeddingsAreThoseOfTheReference) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Networks, GoldenNumbersTest,
-    ::testing::Values(GoldenNumbers{"resnet18", "linear", "avg", "standard", 0.404937, 0.00998322, 0.551572, 0.361378,
-                                    6.582443},
-                      GoldenNumbers{"small_cnn", "linear", "avg", "standard", -0.141906, -0.0249239, -0.149557,
-                                    -0.0175492, 1.91146},
-                      GoldenNumbers{"resnet18", "linear_bn", "gem", "small", 0.4992, -0.0199688, 0.434116, 0.539028,
-                                    5.611211}),
-    [](const auto& made) { return std::string(made.param.backbone) + "_" + made.param.stem; });
+INSTANTIATE_TEST_SUITE_P(Networks, GoldenNumbersTest,
+                         ::testing::Values(GoldenNumbers{"resnet18", "linear", "avg", "standard", 0.404937, 0.00998322,
+                                                         0.551572, 0.361378, 6.582443},
+                                           GoldenNumbers{"small_cnn", "linear", "avg", "standard", -0.141906,
+                                                         -0.0249239, -0.149557, -0.0175492, 1.91146},
+                                           GoldenNumbers{"resnet18", "linear_bn", "gem", "small", 0.4992, -0.0199688,
+                                                         0.434116, 0.539028, 5.611211}),
+                         [](const auto& made) { return std::string(made.param.backbone) + "_" + made.param.stem; });
 
 }  // namespace
 }  // namespace winnow

@@ -70,7 +70,8 @@ TEST_F(ModelFolder, LoadsWhatWasSaved) {
   model_->train(false);
   auto loaded = load_model(folder_);
   EXPECT_FALSE(loaded.model->is_training());
-  EXPECT_EQ(test::distance(loaded.model->forward(sample_pictures(2, 32)), model_->forward(sample_pictures(2, 32))), 0.0);
+  EXPECT_EQ(test::distance(loaded.model->forward(sample_pictures(2, 32)), model_->forward(sample_pictures(2, 32))),
+            0.0);
   EXPECT_EQ(loaded.options.stem, "early");
   EXPECT_EQ(loaded.options.gem_p, 2.5);
   EXPECT_EQ(loaded.options.dim, 24);

@@ -198,7 +198,8 @@ def exchange(folder):
 
 def noise(count, salt):
     i = np.arange(count, dtype=np.uint64)
-    return ((i * np.uint64(2654435761) + np.uint64(salt * 40503)) % np.uint64(1 << 32)).astype(np.float64) / 4294967296 - 0.5
+    bits = (i * np.uint64(2654435761) + np.uint64(salt * 40503)) % np.uint64(1 << 32)
+    return bits.astype(np.float64) / 4294967296 - 0.5
 
 
 def golden():

@@ -38,8 +38,9 @@ std::string exchange(const fs::path& folder) {
     test::fill_by_formula(*model);
     write_safetensors(folder / (std::string(network.name) + ".winnow"), model->state());
   }
-  const std::string command = std::string("'" WINNOW_PYTHON "' '" WINNOW_SOURCE_DIR "/tests/unit/src/models/peer.py' ") +
-                              "exchange '" + folder.string() + "' > '" + (folder / "log").string() + "' 2>&1";
+  const std::string command =
+      std::string("'" WINNOW_PYTHON "' '" WINNOW_SOURCE_DIR "/tests/unit/src/models/peer.py' ") + "exchange '" +
+      folder.string() + "' > '" + (folder / "log").string() + "' 2>&1";
   return std::system(command.c_str()) == 0 ? "" : read_file(folder / "log");
 }
 

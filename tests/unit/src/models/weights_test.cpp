@@ -38,7 +38,8 @@ TEST_F(Weights, WholeStateLoadsAndGivesTheSameEmbedding) {
   load_weights(file_, *to);
   from->train(false);
   to->train(false);
-  EXPECT_EQ(test::distance(to->forward(test::sample_pictures(2, 32)), from->forward(test::sample_pictures(2, 32))), 0.0);
+  EXPECT_EQ(test::distance(to->forward(test::sample_pictures(2, 32)), from->forward(test::sample_pictures(2, 32))),
+            0.0);
 }
 
 TEST_F(Weights, BackboneAloneLoadsAndLeavesTheHead) {
@@ -46,7 +47,7 @@ TEST_F(Weights, BackboneAloneLoadsAndLeavesTheHead) {
   const auto head = to->state().back().second.detach().clone();
   auto tensors = from->state();
   tensors.emplace_back("fc.weight", at::zeros({1000, 256}));  // torchvision's classifier
-  EXPECT_EQ(diff(tensors, *to).size(), 2U);                    // the head's weight and bias, for information
+  EXPECT_EQ(diff(tensors, *to).size(), 2U);                   // the head's weight and bias, for information
   load_weights(file_, *to);
   EXPECT_TRUE(to->state().back().second.equal(head));
   EXPECT_TRUE(to->state().front().second.equal(from->state().front().second));

@@ -72,11 +72,19 @@ TEST_F(Cli, EvaluationHasTheContractedDocumentAndGates) {
   EXPECT_EQ(j["queries"], kClasses * kShots);
   EXPECT_EQ(j["gallery"], kClasses * kShots);
   EXPECT_GT(j["peak_rss_bytes"].get<double>(), 1e6);
-  EXPECT_THAT(slurp(at("eval.html")), HasSubstr("data:image/jpeg;base64,"));
+  EXPECT_THAT(slurp(at("eval.html")), HasSubstr("<svg"));
   EXPECT_EQ(run("eval retrieval --queries " + q("emb") + " --require 'recall@1>=0.0'").exit, 0);
   const Outcome gate = run("eval retrieval --queries " + q("emb") + " --require 'recall@1>=1.5'");
   EXPECT_EQ(gate.exit, 6);
   EXPECT_THAT(gate.err, HasSubstr("recall@1>=1.5"));
+}
+
+TEST_F(Cli, ReportShowsThePicturesBehindTheErrors) {
+  // Half of the labels are wrong, so there are errors to show.
+  expect_ok("noise inject " + q("my photos") + " --rate 0.5 --out " + q("half.csv"));
+  expect_ok("embed " + q("half.csv") + " --model " + q("run/model") + " --out " + q("half"));
+  expect_ok("eval retrieval --queries " + q("half") + " --report " + q("half.html"));
+  EXPECT_THAT(slurp(at("half.html")), HasSubstr("data:image/jpeg;base64,"));
 }
 
 TEST_F(Cli, RunFolderIsComplete) {

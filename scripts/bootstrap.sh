@@ -37,7 +37,7 @@ packages=(g++ make cmake ninja-build ccache git ca-certificates python3 python3-
   libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libcpp-httplib-dev libsqlite3-dev libgtest-dev
   libgmock-dev libbenchmark-dev libjpeg-dev)
 source_packages=(dpkg-dev)
-test_packages=(chromium nodejs clang-format)
+test_packages=(chromium nodejs clang-format libopenblas-openmp-dev)
 
 missing_packages() {
   local p

@@ -11,7 +11,8 @@ setup:
 build: setup
 	@scripts/build.sh release
 
-demo: build
+demo: setup
+	@scripts/build.sh release winnow
 	@$(WINNOW) demo --out demo-run
 
 test:

@@ -61,7 +61,9 @@ std::vector<std::byte> read_bytes(const fs::path& file) {
 
 class FolderStore : public ImageStore {
  public:
-  explicit FolderStore(const fs::path& root) : root_(fs::absolute(root).lexically_normal()) {}
+  // "list.csv" has an empty parent: the current folder.
+  explicit FolderStore(const fs::path& root)
+      : root_(fs::absolute(root.empty() ? fs::path(".") : root).lexically_normal()) {}
   std::vector<std::byte> read(const std::string& path) const override { return read_bytes(root_ / path); }
   bool contains(const std::string& path) const override {
     std::error_code ignored;

@@ -83,13 +83,14 @@ StarterRecipe starter_recipe(const DataSource& source) {
                : "too few classes to hold some out: no validation during training",
       std::to_string(epochs) + " epochs, so that about " + std::to_string(epochs * recipe.pictures) +
           " pictures are shown",
-      "targets: seccnn trusts the given labels less as training goes on, which costs little when they are right"};
-  recipe.yaml =
-      "# Written by winnow init; every other setting has a default: winnow config show THIS_FILE\n" +
-      data_section(source, size, hold_out) +
-      "model:\n  backbone: resnet18\n  stem: " + (size <= 64 ? "early" : "standard") +
-      "\n  dim: 128\nloss: normalized_softmax\ntargets: seccnn\ntraining:\n  epochs: " + std::to_string(epochs) +
-      "\n  batch: " + std::to_string(batch) + "\n";
+      "targets: given believes every label; if many are wrong, try the seccnn settings in the recipe's comment"};
+  recipe.yaml = "# Written by winnow init; every other setting has a default: winnow config show THIS_FILE\n" +
+                data_section(source, size, hold_out) +
+                "model:\n  backbone: resnet18\n  stem: " + (size <= 64 ? "early" : "standard") +
+                "\n  dim: 128\nloss: normalized_softmax\ntargets: given\n# For wrong labels: targets: {name: seccnn, "
+                "warmup: 0.4, half_life: 0.3, "
+                "prediction: ema, balance: 0}\ntraining:\n  epochs: " +
+                std::to_string(epochs) + "\n  batch: " + std::to_string(batch) + "\n";
   return recipe;
 }
 

@@ -196,6 +196,16 @@ TEST_F(Cli, CsvWithWrongColumnsNamesThem) {
   EXPECT_THAT(o.err, HasSubstr("file, product"));
 }
 
+TEST_F(Cli, BareFileNamesMeanTheCurrentFolder) {
+  spill(at("bare/a.jpg"), jpeg_bytes(class_picture(0, 0)));
+  spill(at("bare/b.jpg"), jpeg_bytes(class_picture(1, 0)));
+  spill(at("bare/list.csv"), "path,label\na.jpg,x\nb.jpg,y\n");
+  const std::string program = std::string(WINNOW_BINARY_DIR) + "/bin/winnow", cd = "cd " + q("bare") + " && ";
+  EXPECT_EQ(std::system((cd + program + " data check list.csv -q >/dev/null").c_str()), 0);
+  EXPECT_EQ(std::system((cd + program + " query " + q("idx") + " --image a.jpg --html r.html -q >/dev/null").c_str()), 0);
+  EXPECT_THAT(slurp(at("bare/r.html")), HasSubstr("data:image/jpeg;base64,"));
+}
+
 TEST_F(Cli, NanVectorIsRefused) {
   std::vector<float> v(16, 0.1f);
   v[3] = std::nanf("");

@@ -75,7 +75,7 @@ void write_html(const std::string& file, const QueryEngine& engine, const std::v
                             "query", "query", "query picture"});
     }
     for (const auto& h : a.hits)
-      row.images.push_back({pictures.thumbnail(h.path, 160), "", format_number(h.score, 3) + "  " + h.label, h.path});
+      row.images.push_back({pictures.thumbnail(h.path, 160), "plain", format_number(h.score, 3) + "  " + h.label, h.path});
     rows.push_back(std::move(row));
   }
   HtmlPage page("winnow query");

@@ -26,20 +26,15 @@ Deck class_deck(const ClassLists& lists) {
   return Deck(std::move(classes));
 }
 
-class PkSampler : public Sampler {
+/// Batches of P classes x K pictures; `balanced` is P = batch, K = 1.
+class ClassSampler : public Sampler {
  public:
-  PkSampler(const PkSamplerOptions& options, const SamplerContext& context)
-      : lists_(list_classes(context)), per_class_(options.per_class), seed_(context.seed) {
-    classes_ = options.classes > 0 ? options.classes : context.batch / per_class_;
-    const std::string product = std::to_string(classes_) + " classes x " + std::to_string(per_class_) + " pictures";
-    if (classes_ < 1 || classes_ * per_class_ != context.batch)
-      throw Error(ErrorCode::kConfig, "[sampler pk] classes x per_class must equal the batch of " +
-                                          std::to_string(context.batch) + ", got " + product);
-    if (classes_ > static_cast<int64_t>(lists_.items.size()))
-      throw Error(ErrorCode::kConfig, "[sampler pk] a batch of " + product + " needs as many classes with pictures, " +
-                                          "the data have " + std::to_string(lists_.items.size()));
-    count_ = batches_of_one_pass(lists_, context.batch);
-  }
+  ClassSampler(ClassLists lists, int64_t classes, int64_t per_class, uint64_t seed)
+      : lists_(std::move(lists)),
+        classes_(classes),
+        per_class_(per_class),
+        count_(batches_of_one_pass(lists_, classes * per_class)),
+        seed_(seed) {}
 
   int64_t batches_per_epoch() const override { return count_; }
 
@@ -57,34 +52,7 @@ class PkSampler : public Sampler {
 
  private:
   ClassLists lists_;
-  int64_t classes_ = 0, per_class_, count_ = 0;
-  uint64_t seed_;
-};
-
-class BalancedSampler : public Sampler {
- public:
-  explicit BalancedSampler(const SamplerContext& context)
-      : lists_(list_classes(context)),
-        batch_(context.batch),
-        count_(batches_of_one_pass(lists_, batch_)),
-        seed_(context.seed) {}
-
-  int64_t batches_per_epoch() const override { return count_; }
-
-  std::vector<std::vector<int64_t>> batches(int64_t epoch) const override {
-    Random random(seed_, "sampler", 0, static_cast<uint64_t>(epoch));
-    Deck classes = class_deck(lists_);
-    std::vector<Deck> pictures = decks_of(lists_);
-    std::vector<std::vector<int64_t>> out(static_cast<size_t>(count_));
-    for (auto& batch : out)
-      for (const int64_t c : classes.draw(static_cast<size_t>(batch_), random))
-        batch.push_back(pictures[static_cast<size_t>(c)].draw(1, random).front());
-    return out;
-  }
-
- private:
-  ClassLists lists_;
-  int64_t batch_, count_;
+  int64_t classes_, per_class_, count_;
   uint64_t seed_;
 };
 
@@ -144,11 +112,21 @@ ClassLists list_classes(const SamplerContext& context) {
 }
 
 std::unique_ptr<Sampler> make_pk_sampler(const Options& options, const SamplerContext& context) {
-  return std::make_unique<PkSampler>(dynamic_cast<const PkSamplerOptions&>(options), context);
+  const auto& pk = dynamic_cast<const PkSamplerOptions&>(options);
+  ClassLists lists = list_classes(context);
+  const int64_t classes = pk.classes > 0 ? pk.classes : context.batch / pk.per_class;
+  const std::string product = std::to_string(classes) + " classes x " + std::to_string(pk.per_class) + " pictures";
+  if (classes < 1 || classes * pk.per_class != context.batch)
+    throw Error(ErrorCode::kConfig, "[sampler pk] classes x per_class must equal the batch of " +
+                                        std::to_string(context.batch) + ", got " + product);
+  if (classes > static_cast<int64_t>(lists.items.size()))
+    throw Error(ErrorCode::kConfig, "[sampler pk] a batch of " + product + " needs as many classes with pictures, " +
+                                        "the data have " + std::to_string(lists.items.size()));
+  return std::make_unique<ClassSampler>(std::move(lists), classes, pk.per_class, context.seed);
 }
 
 std::unique_ptr<Sampler> make_balanced_sampler(const Options&, const SamplerContext& context) {
-  return std::make_unique<BalancedSampler>(context);
+  return std::make_unique<ClassSampler>(list_classes(context), context.batch, 1, context.seed);
 }
 
 }  // namespace winnow

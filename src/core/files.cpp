@@ -101,6 +101,10 @@ void sync_file(const fs::path& file) {
   if (::fsync(fd.get()) != 0) throw_errno(ErrorCode::kDevice, "sync", file, errno);
 }
 
+std::string absolute_path(const std::string& path) {
+  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
+}
+
 void make_folder(const fs::path& folder) {
   if (folder.empty()) return;
   std::error_code error;

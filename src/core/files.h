@@ -83,6 +83,9 @@ void sync_folder(const fs::path& folder);
 /// fsync of a file's contents.
 void sync_file(const fs::path& file);
 
+/// Absolute path without `.` and `..`; empty text stays empty. The file need not exist.
+std::string absolute_path(const std::string& path);
+
 /// Creates a folder and its parents. @throws Error(kDevice) naming it
 void make_folder(const fs::path& folder);
 

@@ -9,7 +9,6 @@
 #include "src/core/progress.h"
 #include "src/core/tables.h"
 #include "src/workflow/demo_steps.h"
-#include "src/workflow/query_engine.h"
 #include "src/workflow/run_report.h"
 
 namespace winnow {
@@ -27,15 +26,16 @@ void keep_only_same_settings(const DemoOptions& options) {
   write_json_atomically(file, wanted);
 }
 
-std::string summary_text(const EvaluationRun& plain, const EvaluationRun& seccnn, const QueryAnswer& first) {
+std::string summary_text(const DemoOutcome& plain, const DemoOutcome& seccnn) {
   Table table({"unseen classes", "plain", "seccnn"});
   for (const char* name : {"recall@1", "recall@5", "map@r", "ap.finite"})
-    table.add(
-        {name, format_number(plain.result.metrics.at(name), 4), format_number(seccnn.result.metrics.at(name), 4)});
-  std::string text = table.text() + "first search: " + first.source + "\n";
-  for (const auto& hit : first.hits)
-    text += "  " + std::to_string(hit.rank) + "  " + format_number(hit.score, 3) + "  " + hit.label + "  " + hit.path +
-            "\n";
+    table.add({name, format_number(plain.run.result.metrics.at(name), 4),
+               format_number(seccnn.run.result.metrics.at(name), 4)});
+  std::string text = table.text() + "first search: " + seccnn.first.source + "\n";
+  for (const auto& hit : seccnn.first.hits)
+    if (hit.rank <= 5)
+      text += "  " + std::to_string(hit.rank) + "  " + format_number(hit.score, 3) + "  " + hit.label + "  " +
+              hit.path + "\n";
   return text;
 }
 
@@ -53,24 +53,21 @@ DemoResult run_demo(const DemoOptions& options) {
   drawing.noise = options.noise;
   drawing.seed = options.seed;
   make_catalogue(catalogue, drawing);
-  const DemoSide plain{"plain", folder / "plain"}, seccnn{"seccnn", folder / "seccnn"};
-  for (const auto* side : {&plain, &seccnn}) {
+  const DemoSide plain_side{"plain", folder / "plain"}, seccnn_side{"seccnn", folder / "seccnn"};
+  for (const auto* side : {&plain_side, &seccnn_side}) {
     prepare_side(*side, options);
     write_run_report(side->run());
   }
-  const EvaluationRun plain_run = evaluate_side(plain), seccnn_run = evaluate_side(seccnn);
-  const std::string query = (catalogue / seccnn_run.queries.items().at(0).path).string();
-  SearchOptions search;
-  search.k = 5;
-  const QueryAnswer first = QueryEngine(seccnn.index(), seccnn.model()).by_image(query, search);
+  const std::string query = (catalogue / Embeddings::open(plain_side.queries()).items().at(0).path).string();
+  const DemoOutcome plain = measure_side(plain_side, query), seccnn = measure_side(seccnn_side, query);
   DemoResult result;
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.report = write_demo_page(options, plain, plain_run, seccnn, seccnn_run, query, result.seconds);
-  result.plain = plain_run.result.metrics;
-  result.seccnn = seccnn_run.result.metrics;
+  result.report = write_demo_page(options, plain, seccnn, result.seconds);
+  result.plain = plain.run.result.metrics;
+  result.seccnn = seccnn.run.result.metrics;
   result.query = query;
-  if (!first.hits.empty()) result.first_hit = first.hits[0].path;
-  result.summary = summary_text(plain_run, seccnn_run, first) + "whole demo " + format_duration(result.seconds) + "\n";
+  if (!seccnn.first.hits.empty()) result.first_hit = seccnn.first.hits[0].path;
+  result.summary = summary_text(plain, seccnn) + "whole demo " + format_duration(result.seconds) + "\n";
   return result;
 }
 

@@ -5,7 +5,6 @@
 #include "src/report/demo_report.h"
 #include "src/workflow/demo_steps.h"
 #include "src/workflow/pictures.h"
-#include "src/workflow/query_engine.h"
 #include "src/workflow/run_records.h"
 
 namespace winnow {
@@ -13,17 +12,13 @@ namespace {
 
 constexpr int kThumbnail = 112;
 
-SheetRow search_row(const DemoSide& side, const EvaluationRun& run, const std::string& query) {
-  SearchOptions options;
-  options.k = 6;
-  const std::string label = run.queries.items().at(0).label;
-  const PictureFinder queries(run.queries.info().data), gallery(run.gallery.info().data);
-  SheetRow row{side.name, {}};
-  row.images.push_back(
-      {queries.thumbnail(run.queries.items().at(0).path, kThumbnail), "query", label, "query picture"});
-  const QueryAnswer answer = QueryEngine(side.index(), side.model()).by_image(query, options);
-  for (const auto& hit : answer.hits)
-    row.images.push_back({gallery.thumbnail(hit.path, kThumbnail), hit.label == label ? "right" : "wrong",
+SheetRow search_row(const DemoOutcome& outcome) {
+  const auto& query = outcome.run.queries.items().at(0);
+  const PictureFinder queries(outcome.run.queries.info().data), gallery(outcome.run.gallery.info().data);
+  SheetRow row{outcome.side.name, {}};
+  row.images.push_back({queries.thumbnail(query.path, kThumbnail), "query", query.label, "query picture"});
+  for (const auto& hit : outcome.first.hits)
+    row.images.push_back({gallery.thumbnail(hit.path, kThumbnail), hit.label == query.label ? "right" : "wrong",
                           format_number(hit.score, 2) + " " + hit.label, hit.path});
   return row;
 }
@@ -71,16 +66,14 @@ std::vector<SheetRow> changed_rows(const EvaluationRun& plain, const EvaluationR
   return rows;
 }
 
-DemoMethod method(const DemoSide& side, const EvaluationRun& run, std::string name, std::string summary,
-                  const std::string& query) {
-  return {std::move(name), std::move(summary), &run.result, read_epochs(side.run() / "metrics.jsonl"),
-          search_row(side, run, query)};
+DemoMethod method(const DemoOutcome& outcome, std::string name, std::string summary) {
+  return {std::move(name), std::move(summary), &outcome.run.result, read_epochs(outcome.side.run() / "metrics.jsonl"),
+          search_row(outcome)};
 }
 
 }  // namespace
 
-fs::path write_demo_page(const DemoOptions& options, const DemoSide& plain, const EvaluationRun& plain_run,
-                         const DemoSide& seccnn, const EvaluationRun& seccnn_run, const std::string& query,
+fs::path write_demo_page(const DemoOptions& options, const DemoOutcome& plain, const DemoOutcome& seccnn,
                          double seconds) {
   DemoReport report;
   report.task =
@@ -92,24 +85,24 @@ fs::path write_demo_page(const DemoOptions& options, const DemoSide& plain, cons
       "chosen on this "
       "catalogue, so the gain shows what trust decay does and is no benchmark (docs/results.md).";
   report.noise = options.noise;
-  report.plain = method(plain, plain_run, "plain normalised softmax", "trusts every given label to the end", query);
-  report.robust = method(seccnn, seccnn_run, "the same with SECCNN targets",
-                         "trusts given labels less as training goes on and its own answers more", query);
+  report.plain = method(plain, "plain normalised softmax", "trusts every given label to the end");
+  report.robust = method(seccnn, "the same with SECCNN targets",
+                         "trusts given labels less as training goes on and its own answers more");
   report.ks = RetrievalOptions{}.ks;
   report.samples = sample_rows(options);
-  report.changed = changed_rows(plain_run, seccnn_run);
+  report.changed = changed_rows(plain.run, seccnn.run);
   report.seconds = seconds;
-  report.next = {"winnow query " + seccnn.index().string() + " --image PICTURE",
+  report.next = {"winnow query " + seccnn.side.index().string() + " --image PICTURE",
                  "winnow init YOUR_PHOTOS --out recipe.yaml", "winnow train recipe.yaml --out run"};
   report.provenance = {{"winnow", WINNOW_VERSION},
                        {"seed", std::to_string(options.seed)},
                        {"epochs of either method", std::to_string(options.epochs)},
-                       {"model (plain)", plain_run.queries.info().model_digest},
-                       {"model (seccnn)", seccnn_run.queries.info().model_digest},
+                       {"model (plain)", plain.run.queries.info().model_digest},
+                       {"model (seccnn)", seccnn.run.queries.info().model_digest},
                        {"command", "winnow demo --out " + options.out}};
   const fs::path file = fs::path(options.out) / "report.html";
   write_demo_report(file, report);
-  return fs::absolute(file).lexically_normal();
+  return absolute_path(file.string());
 }
 
 }  // namespace winnow

@@ -2,9 +2,8 @@
 
 #include "retrieval/index.h"
 #include "src/core/log.h"
-#include "src/training/embedder.h"
 #include "src/training/trainer.h"
-#include "src/workflow/pictures.h"
+#include "src/workflow/embed_source.h"
 
 namespace winnow {
 namespace {
@@ -13,16 +12,6 @@ DataSource catalogue(const DemoOptions& options, const std::string& csv) {
   DataSource source;
   source.data = (fs::path(options.out) / "catalogue" / csv).string();
   return source;
-}
-
-void embed(const DemoOptions& options, const DemoSide& side, const std::string& csv, const fs::path& out) {
-  const DataSource source = catalogue(options, csv);
-  Dataset dataset = read_dataset(source);
-  dataset.name = source_to_text(source);
-  LoadedModel model = load_model(side.model());
-  EmbedOptions embedding;
-  embedding.model_path = fs::absolute(side.model()).lexically_normal().string();
-  embed_dataset(dataset, model, embedding, out);
 }
 
 }  // namespace
@@ -71,14 +60,17 @@ void prepare_side(const DemoSide& side, const DemoOptions& options) {
   request.command = {"winnow", "demo", "--out", options.out};
   train(request);
   log_info("demo: embedding the held-out classes");
-  embed(options, side, "gallery.csv", side.gallery());
-  embed(options, side, "query.csv", side.queries());
+  LoadedModel model = load_model(side.model());
+  embed_source(catalogue(options, "gallery.csv"), model, side.model(), {}, side.gallery());
+  embed_source(catalogue(options, "query.csv"), model, side.model(), {}, side.queries());
   build_index(Embeddings::open(side.gallery()), side.index(), {});
 }
 
-EvaluationRun evaluate_side(const DemoSide& side) {
-  RetrievalOptions wanted;
-  return evaluate_folders(side.queries(), side.gallery(), wanted);
+DemoOutcome measure_side(const DemoSide& side, const fs::path& query) {
+  SearchOptions search;
+  search.k = 6;
+  return {side, evaluate_folders(side.queries(), side.gallery(), {}),
+          QueryEngine(side.index(), side.model()).by_image(query, search)};
 }
 
 }  // namespace winnow

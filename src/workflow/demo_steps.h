@@ -5,6 +5,7 @@
 #include "src/training/config.h"
 #include "src/workflow/demo.h"
 #include "src/workflow/evaluate.h"
+#include "src/workflow/query_engine.h"
 
 namespace winnow {
 
@@ -23,10 +24,17 @@ struct DemoSide {
 ExperimentConfig demo_config(const DemoOptions& options, const std::string& targets);
 /// Trains, embeds gallery and queries, builds the index; what is finished is kept.
 void prepare_side(const DemoSide& side, const DemoOptions& options);
-EvaluationRun evaluate_side(const DemoSide& side);
+
+/// What is measured of a prepared side.
+struct DemoOutcome {
+  DemoSide side;
+  EvaluationRun run;
+  QueryAnswer first;  ///< the first query picture, up to 6 hits
+};
+DemoOutcome measure_side(const DemoSide& side, const fs::path& query);
+
 /// The page with both. @return its path
-fs::path write_demo_page(const DemoOptions& options, const DemoSide& plain, const EvaluationRun& plain_run,
-                         const DemoSide& seccnn, const EvaluationRun& seccnn_run, const std::string& query,
+fs::path write_demo_page(const DemoOptions& options, const DemoOutcome& plain, const DemoOutcome& seccnn,
                          double seconds);
 
 }  // namespace winnow

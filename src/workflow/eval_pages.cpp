@@ -1,6 +1,7 @@
 #include "src/workflow/eval_pages.h"
 
 #include "src/report/eval_report.h"
+#include "src/training/provenance.h"
 #include "src/workflow/pictures.h"
 
 namespace winnow {
@@ -28,9 +29,7 @@ void write_eval_report(const fs::path& file, const EvaluationRun& run, const std
   report.queries = side(run.queries, run.query_set, query_pictures);
   report.gallery = side(run.gallery, run.gallery_set, gallery_pictures);
   report.label_names = run.label_names;
-  std::string line;
-  for (const auto& word : command) line += (line.empty() ? "" : " ") + word;
-  report.provenance = {{"command", line},
+  report.provenance = {{"command", shell_line(command)},
                        {"queries", run.queries.folder().string()},
                        {"gallery", run.gallery.folder().string()},
                        {"model", run.queries.info().model_digest},

@@ -7,19 +7,11 @@
 #include "src/image/codec.h"
 
 namespace winnow {
-namespace {
-
-std::string absolute_text(const std::string& path) {
-  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
-}
-
-}  // namespace
-
 std::string source_to_text(const DataSource& source) {
   nlohmann::json j;
-  j["data"] = absolute_text(source.data);
-  for (const auto& archive : source.archives) j["archives"].push_back(absolute_text(archive));
-  if (!source.root.empty()) j["root"] = absolute_text(source.root);
+  j["data"] = absolute_path(source.data);
+  for (const auto& archive : source.archives) j["archives"].push_back(absolute_path(archive));
+  if (!source.root.empty()) j["root"] = absolute_path(source.root);
   if (!source.label.empty()) j["label"] = source.label;
   if (!source.path_column.empty()) j["path_column"] = source.path_column;
   for (const auto& condition : source.where) j["where"].push_back(condition);

@@ -6,6 +6,7 @@
 #include "src/core/error.h"
 #include "src/core/json.h"
 #include "src/core/text.h"
+#include "src/training/records.h"
 #include "src/workflow/run_records.h"
 
 namespace winnow {
@@ -34,27 +35,21 @@ std::vector<TrainEpoch> read_epochs(const fs::path& metrics) {
       throw Error(ErrorCode::kData, "[report] " + metrics.string() + ":" + std::to_string(line_number) +
                                         ": one JSON object a line is required");
     if (j.value("type", "") != "epoch") continue;
-    TrainEpoch e;
-    e.epoch = j.value("epoch", int64_t{0});
-    e.loss = j.value("loss", 0.0);
-    e.learning_rate = j.value("learning_rate", 0.0);
-    e.images_per_second = j.value("images_per_second", 0.0);
-    e.wait_share = j.value("wait_share", 0.0);
-    e.seconds = j.value("seconds", 0.0);
-    e.mean_pair_distance = j.value("mean_pair_distance", 0.0);
-    e.embedding_rank = j.value("embedding_rank", 0.0);
-    e.log = j.value("log", std::map<std::string, double>{});
-    e.validation = j.value("validation", std::map<std::string, double>{});
-    // A resumed run repeats nothing, but a killed one may have logged an epoch twice: the later line counts.
-    std::erase_if(epochs, [&](const TrainEpoch& old) { return old.epoch >= e.epoch; });
-    epochs.push_back(std::move(e));
+    try {
+      EpochReport r = from_record(j);
+      epochs.push_back({r.epoch, r.loss, r.learning_rate, r.images_per_second, r.wait_share, r.seconds,
+                        r.mean_pair_distance, r.embedding_rank, std::move(r.log), std::move(r.validation)});
+    } catch (const nlohmann::json::exception& e) {
+      throw Error(ErrorCode::kData,
+                  "[report] " + metrics.string() + ":" + std::to_string(line_number) + ": " + e.what());
+    }
   }
   return epochs;
 }
 
 fs::path write_run_report(const fs::path& run) {
   TrainReport report;
-  report.name = fs::absolute(run).lexically_normal().filename().string();
+  report.name = fs::path(absolute_path(run.string())).filename().string();
   report.epochs = read_epochs(run / "metrics.jsonl");
   if (report.epochs.empty())
     throw Error(ErrorCode::kData, "[report] " + (run / "metrics.jsonl").string() + " holds no finished epoch yet");

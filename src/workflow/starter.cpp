@@ -40,18 +40,14 @@ std::string list(const std::vector<std::string>& values) {
   return "[" + join(parts, ", ") + "]";
 }
 
-std::string absolute_or_empty(const std::string& path) {
-  return path.empty() ? path : fs::absolute(path).lexically_normal().string();
-}
-
 std::string data_section(const DataSource& source, int size, bool hold_out) {
-  std::string yaml = "data:\n  train: " + quoted(absolute_or_empty(source.data)) + "\n";
+  std::string yaml = "data:\n  train: " + quoted(absolute_path(source.data)) + "\n";
   if (!source.archives.empty()) {
     std::vector<std::string> archives;
-    for (const auto& archive : source.archives) archives.push_back(absolute_or_empty(archive));
+    for (const auto& archive : source.archives) archives.push_back(absolute_path(archive));
     yaml += "  archive: " + list(archives) + "\n";
   }
-  if (!source.root.empty()) yaml += "  root: " + quoted(absolute_or_empty(source.root)) + "\n";
+  if (!source.root.empty()) yaml += "  root: " + quoted(absolute_path(source.root)) + "\n";
   if (!source.label.empty()) yaml += "  label: " + quoted(source.label) + "\n";
   if (!source.where.empty()) yaml += "  where: " + list(source.where) + "\n";
   yaml += "  size: " + std::to_string(size) + "\n";

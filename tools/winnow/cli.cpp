@@ -54,16 +54,18 @@ void add_data_options(CLI::App& verb, DataSource& source) {
   verb.add_option("--where", source.where, "keep rows with COLUMN=VALUE or COLUMN!=VALUE (repeatable)");
 }
 
-void split_words(const std::vector<std::string>& words, std::string& file, std::vector<std::string>& overrides) {
+Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& config) {
+  ConfigSource source;
   for (const auto& word : words) {
     if (word.find('=') != std::string::npos) {
-      overrides.push_back(word);
-    } else if (file.empty()) {
-      file = word;
+      source.overrides.push_back(word);
+    } else if (source.file.empty()) {
+      source.file = word;
     } else {
       throw Error(ErrorCode::kUsage, "one file and key=value settings are expected, got a second file '" + word + "'");
     }
   }
+  return read_config(source, config);
 }
 
 }  // namespace winnow::cli

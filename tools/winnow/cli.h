@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "data/dataset.h"
-#include "src/config/options.h"
+#include "src/config/reader.h"
+#include "src/training/config.h"
 
 namespace winnow::cli {
 
@@ -34,8 +35,8 @@ void print(const std::string& text);
 /// DATA and what goes with it: --archive, --root, --label, --path-column, --where.
 void add_data_options(CLI::App& verb, DataSource& source);
 
-/// FILE and key=value words in any order.
-void split_words(const std::vector<std::string>& words, std::string& file, std::vector<std::string>& overrides);
+/// Reads a recipe from the words of the command line: at most one FILE, and key=value settings, in any order.
+Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& config);
 
 // One function a family of verbs; each lives in its cmd_*.cpp.
 void add_config(CLI::App& app, Session& session);

@@ -1,7 +1,6 @@
 #include <memory>
 
 #include "src/config/reader.h"
-#include "src/training/config.h"
 #include "tools/winnow/cli.h"
 
 namespace winnow::cli {
@@ -13,17 +12,9 @@ struct Args {
   bool origin = false;
 };
 
-Origins read(const std::vector<std::string>& words, ExperimentConfig& config) {
-  ConfigSource source;
-  std::string file;
-  split_words(words, file, source.overrides);
-  source.file = file;
-  return read_config(source, config);
-}
-
 int show(const Args& args, const Session& session) {
   ExperimentConfig config;
-  const Origins origins = read(args.words, config);
+  const Origins origins = read_recipe(args.words, config);
   const std::string text = write_config(config, args.origin ? &origins : nullptr);
   if (session.json)
     print_json({{"yaml", text}, {"origins", origins}});
@@ -34,7 +25,7 @@ int show(const Args& args, const Session& session) {
 
 int check(const Args& args, const Session& session) {
   ExperimentConfig config;
-  const Origins origins = read(args.words, config);
+  const Origins origins = read_recipe(args.words, config);
   int64_t set = 0;
   for (const auto& [key, origin] : origins) set += origin != "default";
   if (session.json)
@@ -50,8 +41,8 @@ int diff(const Args& args, const Session& session) {
   const auto yaml = [](const std::string& file) {
     return std::vector<std::string>{fs::is_directory(file) ? (fs::path(file) / "config.yaml").string() : file};
   };
-  read(yaml(args.first), a);
-  read(yaml(args.second), b);
+  read_recipe(yaml(args.first), a);
+  read_recipe(yaml(args.second), b);
   const auto lines = config_differences(a, b);
   if (session.json)
     print_json({{"differences", lines}});

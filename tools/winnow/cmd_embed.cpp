@@ -4,8 +4,7 @@
 #include "src/core/tables.h"
 #include "src/core/text.h"
 #include "src/tensor/device.h"
-#include "src/training/embedder.h"
-#include "src/workflow/pictures.h"
+#include "src/workflow/embed_source.h"
 #include "tools/winnow/cli.h"
 
 namespace winnow::cli {
@@ -30,12 +29,9 @@ void read_slice(const std::string& text, EmbedOptions& options) {
 
 int run(Args& args, const Session& session) {
   read_slice(args.slice, args.options);
-  Dataset dataset = read_dataset(args.source);
-  dataset.name = source_to_text(args.source);
   init_torch_threads();
   LoadedModel model = load_model(args.model);
-  args.options.model_path = fs::absolute(args.model).lexically_normal().string();
-  const EmbedResult result = embed_dataset(dataset, model, args.options, args.out);
+  const EmbedResult result = embed_source(args.source, model, args.model, args.options, args.out);
   if (session.json) {
     print_json({{"embeddings", args.out},
                 {"images", result.images},

@@ -1,10 +1,12 @@
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "src/core/error.h"
 #include "src/core/log.h"
 #include "src/core/tables.h"
 #include "src/core/text.h"
+#include "src/image/codec.h"
 #include "src/report/html.h"
 #include "src/tensor/device.h"
 #include "src/workflow/pictures.h"
@@ -69,13 +71,13 @@ void write_html(const std::string& file, const QueryEngine& engine, const std::v
     SheetRow row{a.source, {}};
     std::error_code ignored;
     if (fs::exists(a.source, ignored)) {
-      DataSource source;
-      source.data = a.source;
-      row.images.push_back({PictureFinder(source_to_text(source)).thumbnail(read_dataset(source).items.at(0).path, 160),
-                            "query", "query", "query picture"});
+      const std::string bytes = read_file(a.source);
+      const Image picture = decode_image(std::as_bytes(std::span(bytes)), a.source);
+      row.images.push_back({thumbnail_data_uri(picture, 160), "query", "query", "query picture"});
     }
     for (const auto& h : a.hits)
-      row.images.push_back({pictures.thumbnail(h.path, 160), "plain", format_number(h.score, 3) + "  " + h.label, h.path});
+      row.images.push_back(
+          {pictures.thumbnail(h.path, 160), "plain", format_number(h.score, 3) + "  " + h.label, h.path});
     rows.push_back(std::move(row));
   }
   HtmlPage page("winnow query");

@@ -1,6 +1,5 @@
 #include <memory>
 
-#include "src/config/reader.h"
 #include "src/core/error.h"
 #include "src/core/log.h"
 #include "src/core/progress.h"
@@ -20,16 +19,6 @@ struct Args {
   bool resume = false, dry_run = false, measure = false;
 };
 
-ExperimentConfig read(const Args& args, Origins& origins) {
-  ConfigSource source;
-  std::string file;
-  split_words(args.words, file, source.overrides);
-  source.file = file;
-  ExperimentConfig config;
-  origins = read_config(source, config);
-  return config;
-}
-
 nlohmann::ordered_json cost_document(const CostCard& c) {
   return {{"images", c.images},
           {"classes", c.classes},
@@ -45,8 +34,8 @@ nlohmann::ordered_json cost_document(const CostCard& c) {
 }
 
 int show_cost(const Args& args, const Session& session) {
-  Origins origins;
-  ExperimentConfig config = read(args, origins);
+  ExperimentConfig config;
+  const Origins origins = read_recipe(args.words, config);
   init_torch_threads();
   const CostCard c = plan_training(config, args.measure);
   if (session.json) {
@@ -80,7 +69,8 @@ int run(const Args& args, const Session& session) {
   if (args.dry_run) return show_cost(args, session);
   if (args.out.empty()) throw Error(ErrorCode::kUsage, "--out RUN is required: the folder the run is written to");
   TrainRequest request;
-  ExperimentConfig config = read(args, request.origins);
+  ExperimentConfig config;
+  request.origins = read_recipe(args.words, config);
   request.config = &config;
   request.run = args.out;
   request.resume = args.resume;

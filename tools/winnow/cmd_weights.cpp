@@ -1,6 +1,5 @@
 #include <memory>
 
-#include "src/config/reader.h"
 #include "src/core/error.h"
 #include "src/models/model.h"
 #include "src/models/safetensors.h"
@@ -12,7 +11,6 @@ namespace {
 
 struct Args {
   std::string model, weights, out;
-  std::vector<std::string> settings;
   ModelOptions options;
   Preprocessing preprocessing;
 };

@@ -14,32 +14,38 @@ class PlainSampler : public Sampler {
     if (items_ < 1 || batch_ < 1)
       throw Error(ErrorCode::kData, "[sampler plain] pictures and batch must be at least 1, got " +
                                         std::to_string(items_) + " and " + std::to_string(batch_));
-    full_ = items_ / batch_;
-    rest_ = !options.drop_last || full_ == 0 ? items_ % batch_ : 0;
+    draws_ = options.items > 0 ? options.items : items_;
+    full_ = draws_ / batch_;
+    rest_ = !options.drop_last || full_ == 0 ? draws_ % batch_ : 0;
   }
 
   int64_t batches_per_epoch() const override { return full_ + (rest_ > 0 ? 1 : 0); }
 
   std::vector<std::vector<int64_t>> batches(int64_t epoch) const override {
-    std::vector<int64_t> order(static_cast<size_t>(items_));
-    std::iota(order.begin(), order.end(), 0);
-    Random(seed_, "sampler", 0, static_cast<uint64_t>(epoch)).shuffle(order);
+    std::vector<int64_t> all(static_cast<size_t>(items_)), order;
+    std::iota(all.begin(), all.end(), 0);
+    Random random(seed_, "sampler", 0, static_cast<uint64_t>(epoch));
+    while (static_cast<int64_t>(order.size()) < draws_) {
+      random.shuffle(all);
+      order.insert(order.end(), all.begin(), all.end());
+    }
     std::vector<std::vector<int64_t>> out;
     for (int64_t b = 0; b < batches_per_epoch(); ++b) {
       const auto first = order.begin() + b * batch_;
-      out.emplace_back(first, order.begin() + std::min(items_, (b + 1) * batch_));
+      out.emplace_back(first, order.begin() + std::min(draws_, (b + 1) * batch_));
     }
     return out;
   }
 
  private:
-  int64_t items_, batch_, full_ = 0, rest_ = 0;
+  int64_t items_, batch_, draws_ = 0, full_ = 0, rest_ = 0;
   uint64_t seed_;
 };
 
 }  // namespace
 
 void PlainSamplerOptions::visit(OptionVisitor& v) {
+  v.integer("items", items, 0, int64_t{1} << 40, "pictures an epoch, in rounds over all; 0 = each picture once");
   v.boolean("drop_last", drop_last, "leave out the last batch of an epoch when it is not full");
 }
 

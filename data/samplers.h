@@ -7,6 +7,7 @@ namespace winnow {
 
 /// `plain`: a new shuffle of all pictures an epoch.
 struct PlainSamplerOptions : Options {
+  int64_t items = 0;      ///< pictures an epoch, in rounds over all of them; 0 = each once
   bool drop_last = true;  ///< leave out the last batch when it is not full (the only batch is always kept)
   void visit(OptionVisitor& v) override;
 };

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -143,13 +144,22 @@ class TargetPolicy {
   virtual at::Tensor regulariser(const at::Tensor& /*logits_with_grad*/) { return {}; }
 };
 
-/// Estimates trust. (Only `none` in this family until the trust estimators of losses.md 8.3 arrive.)
+/// What an estimator knows of every training picture, for RUN/trust.csv and the audit.
+struct TrustTable {
+  at::Tensor trust;  ///< float [N] in [0, 1]; 1 where nothing is known
+  at::Tensor score;  ///< float [N], the signal behind it, higher = more likely right; NaN where never seen
+};
+
+/// Estimates trust.
 class TrustEstimator {
  public:
   virtual ~TrustEstimator() = default;
   virtual Verdict judge(const LossBatch& batch) = 0;
   virtual void observe(const LossBatch& batch, const at::Tensor& logits) = 0;
-  virtual void end_epoch(int64_t) {}
+  /// Called after the last step of each epoch (0-based).
+  virtual void end_epoch(int64_t /*epoch*/) {}
+  /// Nothing for estimators without a memory of pictures.
+  virtual std::optional<TrustTable> table() const { return std::nullopt; }
   virtual LossState state() { return {}; }
   virtual void load_state(const LossState& state);
 };

@@ -107,6 +107,11 @@ void TrainStep::update(const at::Tensor& total, double rate, std::map<std::strin
   if (ema_) ema_->update();
 }
 
+void TrainStep::log_trust(const Verdict& verdict, std::map<std::string, Ratio>& log) const {
+  if (verdict.rate_estimate >= 0) log["rate_estimate"] = {verdict.rate_estimate, 1};
+  if (verdict.separation >= 0) log["separation"] = {verdict.separation, 1};
+}
+
 void TrainStep::count_truth(const LossBatch& batch, const Targets& targets, const at::Tensor& logits,
                             std::map<std::string, Ratio>& log) const {
   const at::NoGradGuard no_grad;
@@ -117,6 +122,13 @@ void TrainStep::count_truth(const LossBatch& batch, const Targets& targets, cons
     log[name] = {(hit & of).sum().item<double>(), of.sum().item<double>()};
   };
   if (logits.defined()) share("memorised", logits.argmax(1) == batch.labels, wrong);
+  if (config_.trust.name != "none") {
+    const auto mean = [&](const char* name, const at::Tensor& of) {
+      log[name] = {(targets.trust * of).sum().item<double>(), of.sum().item<double>()};
+    };
+    mean("weight_right", clean);
+    mean("weight_wrong", wrong);
+  }
   if (!policy_->rewrites_labels()) return;
   share("clean_kept", targets.labels == batch.labels, clean);
   share("wrong_fixed", targets.labels == truth, wrong);
@@ -145,6 +157,7 @@ StepReport TrainStep::run(const ImageBatch& images, int64_t step, int64_t epoch)
   trust_->observe(after, seen);
   for (auto& term : terms_) term.loss->after_step(after, targets);
   for (const auto& [name, value] : policy_->log()) report.log[name] = {value, 1};
+  log_trust(verdict, report.log);
   if (truth_.defined()) count_truth(after, targets, seen, report.log);
   report.pair_distance = mean_pair_distance(after.z);
   report.z = after.z.to(at::kCPU);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,11 @@ class TrainStep {
   /// @param step, epoch 0-based. @throws Error(kNumeric) for a loss that is not finite
   StepReport run(const ImageBatch& batch, int64_t step, int64_t epoch);
 
+  /// After the last step of an epoch, before a checkpoint. @param epoch 0-based
+  void end_epoch(int64_t epoch) { trust_->end_epoch(epoch); }
+  /// What the trust estimator knows of each training picture, by position.
+  std::optional<TrustTable> trust_table() const { return trust_->table(); }
+
   EmbeddingModel& model() { return *model_; }
   /// The model to validate and save: the EMA where there is one.
   EmbeddingModel& shown_model() { return ema_ ? ema_->model() : *model_; }
@@ -80,6 +86,7 @@ class TrainStep {
   at::Tensor logits(const LossBatch& batch);
   at::Tensor total_loss(const LossBatch& batch, const Targets& targets, std::map<std::string, Ratio>& log);
   void update(const at::Tensor& total, double rate, std::map<std::string, Ratio>& log);
+  void log_trust(const Verdict& verdict, std::map<std::string, Ratio>& log) const;
   void count_truth(const LossBatch& batch, const Targets& targets, const at::Tensor& logits,
                    std::map<std::string, Ratio>& log) const;
 

@@ -150,6 +150,7 @@ void TrainingRun::end_epoch() {
   report.epoch = epoch_ + 1;
   report.step = global_step();
   meter_.fill(report);
+  step_.end_epoch(epoch_);
   if (validates()) validate(report);
   history_.push_back(report);
   ++epoch_;

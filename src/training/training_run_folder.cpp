@@ -9,6 +9,7 @@
 #include "src/tensor/device.h"
 #include "src/training/records.h"
 #include "src/training/training_run.h"
+#include "src/training/trust_file.h"
 
 namespace winnow {
 namespace {
@@ -93,6 +94,7 @@ void TrainingRun::save_last() {
   NamedTensors tensors = step_.state();
   if (const auto sample = meter_.sample(); sample.defined()) tensors.emplace_back("meter.sample", sample);
   write_checkpoint(request_.run / "checkpoints", "last", {std::move(tensors), state.dump()});
+  if (const auto table = step_.trust_table()) write_trust(request_.run / "trust.csv", data_, *table);
 }
 
 void TrainingRun::save_best() {

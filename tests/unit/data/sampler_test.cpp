@@ -97,6 +97,18 @@ TEST(PlainSampler, KeepsTheLastBatchWhenAsked) {
   EXPECT_EQ(flat(batches).size(), 23u);
 }
 
+TEST(PlainSampler, DealsAFixedNumberOfPicturesInRounds) {
+  PlainSamplerOptions options;
+  options.items = 60;
+  auto seen = flat(make_plain_sampler(options, context_of({10, 13}, 5))->batches(2));
+  ASSERT_EQ(seen.size(), 60u);
+  std::vector<int64_t> counts(23);
+  for (const int64_t item : seen) ++counts[static_cast<size_t>(item)];
+  const auto [least, most] = std::minmax_element(counts.begin(), counts.end());
+  EXPECT_EQ(*least, 2);
+  EXPECT_EQ(*most, 3);
+}
+
 TEST(PlainSampler, KeepsTheOnlyBatch) { EXPECT_EQ(make("plain", context_of({1}, 64))->batches(0).at(0).size(), 1u); }
 
 TEST(PkSampler, DrawsPClassesWithKDifferentPictures) {

@@ -1,6 +1,7 @@
 #include "retrieval/exact_scan.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <mutex>
 
@@ -47,6 +48,16 @@ bool normalise(const float* in, float* out, int64_t dim) {
   if (!std::isfinite(norm) || norm == 0) return false;
   for (int64_t i = 0; i < dim; ++i) out[i] = static_cast<float>(static_cast<double>(in[i]) / norm);
   return true;
+}
+
+RowSet RowSet::both(const RowSet& a, const RowSet& b) {
+  RowSet out(0);
+  out.bits_.resize(std::min(a.bits_.size(), b.bits_.size()));
+  for (size_t i = 0; i < out.bits_.size(); ++i) {
+    out.bits_[i] = a.bits_[i] & b.bits_[i];
+    out.count_ += std::popcount(out.bits_[i]);
+  }
+  return out;
 }
 
 TopK::TopK(int64_t k) : k_(static_cast<size_t>(k)) { heap_.reserve(std::min<size_t>(k_, 4096)); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -48,6 +49,21 @@ class RowSet {
     count_ += (byte & bit) == 0;
     byte |= bit;
   }
+  void erase(int64_t position) {
+    auto& byte = bits_[static_cast<size_t>(position >> 3)];
+    const auto bit = static_cast<uint8_t>(1u << (position & 7));
+    count_ -= (byte & bit) != 0;
+    byte = static_cast<uint8_t>(byte & ~bit);
+  }
+  /// Room for positions below `rows`; new ones are no members.
+  void grow(int64_t rows) { bits_.resize(std::max(bits_.size(), static_cast<size_t>((rows + 7) / 8))); }
+  static RowSet full(int64_t rows) {
+    RowSet all(rows);
+    for (int64_t i = 0; i < rows; ++i) all.insert(i);
+    return all;
+  }
+  /// Members of both; the sets need not have the same room.
+  static RowSet both(const RowSet& a, const RowSet& b);
   bool contains(int64_t position) const { return bits_[static_cast<size_t>(position >> 3)] >> (position & 7) & 1; }
   int64_t count() const { return count_; }
   std::span<const uint8_t> bits() const { return bits_; }

@@ -39,6 +39,31 @@ void remove_tree(const fs::path& path) {
   }
 }
 
+nlohmann::json history_json(const std::vector<IndexEvent>& history) {
+  auto all = nlohmann::json::array();
+  for (const auto& e : history) {
+    all.push_back({{"generation", e.generation},
+                   {"created", e.created},
+                   {"what", e.what},
+                   {"factory", e.factory},
+                   {"count", e.count},
+                   {"recall_at_10", e.recall_at_10}});
+  }
+  return all;
+}
+
+/// Absent in folders written before histories were kept.
+std::vector<IndexEvent> read_history(const nlohmann::json& manifest, const fs::path& file) {
+  std::vector<IndexEvent> history;
+  if (!manifest.contains("history")) return history;
+  for (const auto& e : json_field<nlohmann::json>(manifest, "history", file)) {
+    history.push_back({json_field<int64_t>(e, "generation", file), json_field<std::string>(e, "created", file),
+                       json_field<std::string>(e, "what", file), json_field<std::string>(e, "factory", file),
+                       json_field<int64_t>(e, "count", file), json_field<double>(e, "recall_at_10", file)});
+  }
+  return history;
+}
+
 }  // namespace
 
 void write_manifest(const fs::path& generation, const Manifest& manifest) {
@@ -63,6 +88,8 @@ void write_manifest(const fs::path& generation, const Manifest& manifest) {
                      {"data", info.data},
                      {"index_bytes", info.index_bytes},
                      {"build_seconds", info.build_seconds},
+                     {"recall_at_10", info.recall_at_10},
+                     {"history", history_json(info.history)},
                      {"files", files}},
                     kFormat);
 }
@@ -91,6 +118,8 @@ Manifest read_manifest(const fs::path& generation) {
   info.data = text("data");
   info.index_bytes = json_field<uint64_t>(object, "index_bytes", file);
   info.build_seconds = json_field<double>(object, "build_seconds", file);
+  if (object.contains("recall_at_10")) info.recall_at_10 = json_field<double>(object, "recall_at_10", file);
+  info.history = read_history(object, file);
   const auto files = json_field<nlohmann::json>(object, "files", file);
   for (const char* name : {kVectorsFaiss, kVectorsNpy, kIdsNpy, kItemsSqlite}) {
     const auto entry = json_field<nlohmann::json>(files, name, file);
@@ -118,9 +147,10 @@ fs::path current_generation(const fs::path& folder) {
   return folder / name;
 }
 
-GenerationWriter::GenerationWriter(const fs::path& folder) : folder_(folder) {
+GenerationWriter::GenerationWriter(const fs::path& folder, std::shared_ptr<FolderLock> held)
+    : folder_(folder), lock_(std::move(held)) {
   make_folder(folder_);
-  lock_ = std::make_unique<FolderLock>(folder_);
+  if (!lock_) lock_ = std::make_shared<FolderLock>(folder_);
   if (fs::exists(folder_ / "CURRENT")) current_ = generation_number(current_generation(folder_).filename().string());
   for (const auto& entry : fs::directory_iterator(folder_)) {
     if (is_leftover(entry.path().filename().string())) remove_tree(entry.path());
@@ -141,9 +171,13 @@ GenerationWriter::~GenerationWriter() {
   fs::remove_all(temporary_, ignored);
 }
 
-void GenerationWriter::publish(bool keep_old) {
+void GenerationWriter::sync() const {
   for (const auto& entry : fs::directory_iterator(temporary_)) sync_file(entry.path());
   sync_folder(temporary_);
+}
+
+fs::path GenerationWriter::publish(bool keep_old) {
+  sync();
   const std::string name = generation_name(number_);
   std::error_code failed;
   fs::rename(temporary_, folder_ / name, failed);
@@ -156,6 +190,7 @@ void GenerationWriter::publish(bool keep_old) {
   for (const auto& [number, path] : generations()) {
     if (number != number_ && !(keep_old && current_ && number == *current_)) remove_tree(path);
   }
+  return folder_ / name;
 }
 
 std::map<int64_t, fs::path> GenerationWriter::generations() const {

@@ -34,21 +34,24 @@ fs::path current_generation(const fs::path& folder);
 class GenerationWriter {
  public:
   /// Takes the lock and removes what dead writers left. @throws Error(kDevice) when another writer holds the lock
-  explicit GenerationWriter(const fs::path& folder);
+  /// @param held  the folder's lock when the caller has it already
+  explicit GenerationWriter(const fs::path& folder, std::shared_ptr<FolderLock> held = nullptr);
   ~GenerationWriter();
   GenerationWriter(const GenerationWriter&) = delete;
   GenerationWriter& operator=(const GenerationWriter&) = delete;
 
   const fs::path& path() const { return temporary_; }
   int64_t number() const { return number_; }
-  /// fsync, rename, CURRENT, then removes generations that are no longer wanted.
-  void publish(bool keep_old);
+  /// fsync of every file, so that publish() has little left to do.
+  void sync() const;
+  /// fsync, rename, CURRENT, then removes generations that are no longer wanted. @return the generation's folder
+  fs::path publish(bool keep_old);
 
  private:
   std::map<int64_t, fs::path> generations() const;
 
   fs::path folder_, temporary_;
-  std::unique_ptr<FolderLock> lock_;
+  std::shared_ptr<FolderLock> lock_;
   std::optional<int64_t> current_;
   int64_t number_ = 1;
   bool published_ = false;

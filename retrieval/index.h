@@ -34,15 +34,27 @@ struct IndexBuildOptions {
   bool repeatable = true;     ///< hnsw: add on one thread, so that the same input gives the same graph
 };
 
-/// What manifest.json of a generation says.
+/// One entry of an index's history.
+struct IndexEvent {
+  int64_t generation = 0;
+  std::string created, what, factory;  ///< `what`: build, compact, merge, migrate
+  int64_t count = 0;
+  double recall_at_10 = -1;  ///< measured then; -1 = not measured
+};
+
+/// What manifest.json of a generation says, and what was written since.
 struct IndexInfo {
-  int64_t count = 0, dim = 0, probe = 0, generation = 0;
+  int64_t count = 0;  ///< vectors in the generation
+  int64_t live = 0, added = 0, removed = 0;  ///< items now; written and replaced or removed since the generation
+  int64_t dim = 0, probe = 0, generation = 0;
   std::string factory, type, reason;  ///< `reason`: why `auto` chose this type
   std::string metric = "cosine";
   std::string model_digest, preprocessing_digest, model_path;
   std::string faiss_version, winnow_version, created, data;
   uint64_t index_bytes = 0;
   double build_seconds = 0;
+  double recall_at_10 = -1;         ///< against exact search, when the generation was made
+  std::vector<IndexEvent> history;  ///< oldest first; the last one is this generation
 };
 
 struct IndexPlan {
@@ -66,8 +78,24 @@ IndexPlan plan_index(const std::string& type, int64_t count, int64_t dim, uint64
 /// string this FAISS does not know, Error(kDevice) for a full disk or a second writer, Error(kInterrupted)
 IndexInfo build_index(const Embeddings& embeddings, const fs::path& folder, const IndexBuildOptions& options,
                       const std::function<void(const std::string&)>& on_step = {});
+/// The same from several folders, such as the slices of `embed --slice`. @throws also Error(kMismatch) when they come
+/// from different models
+IndexInfo build_index(std::span<const Embeddings> slices, const fs::path& folder, const IndexBuildOptions& options,
+                      const std::function<void(const std::string&)>& on_step = {});
 
-/// Reads CURRENT and its manifest.json only (digests of the other files are not checked).
+struct IndexMergeOptions {
+  IndexBuildOptions build;
+  std::string duplicates = "error";  ///< an id in several sources: error | first | last (in the order of the sources)
+};
+
+/// The items of several index folders as one new generation in another folder. Sources must come from one model and
+/// have the same dimension; columns are those of all sources together.
+/// @throws Error(kMismatch) for different models, Error(kData) for an id twice, Error(kUsage) when the target is a
+/// source; else as build_index
+IndexInfo merge_indexes(const std::vector<fs::path>& sources, const fs::path& folder, const IndexMergeOptions& options,
+                        const std::function<void(const std::string&)>& on_step = {});
+
+/// Reads CURRENT, its manifest.json, the ids and the log of later writes (digests of other files are not checked).
 /// @throws Error(kNotFound) for a folder without an index, Error(kData) for a damaged one
 IndexInfo read_index_info(const fs::path& folder);
 
@@ -75,9 +103,11 @@ struct IndexVerification {
   bool ok = true;
   std::vector<std::string> problems;
   double recall_at_10 = -1;  ///< against exact search on a sample, ties count as found; -1 when it cannot be searched
-  int64_t sample = 0;
+  double recall_then = -1;   ///< what was measured when the generation was made; -1 = not known
+  int64_t sample = 0, checked_ids = 0;
 };
-/// Checks every digest, that all files agree row by row, and recall on `sample` stored vectors (each without itself).
+/// Checks every digest, that all files agree row by row, recall on `sample` stored vectors (each without itself), and
+/// after removals and updates that `sample` searches return live ids with the scores of their present vectors only.
 /// Problems of any file are listed, not thrown. @throws Error(kNotFound) for a folder without an index
 IndexVerification verify_index(const fs::path& folder, int64_t sample, uint64_t seed);
 
@@ -86,9 +116,11 @@ struct SearchOptions {
   float min_score = -2;                 ///< hits below are left out
   std::string where = {};               ///< SQL condition (SQLite) over item columns; "" = all
   std::optional<int64_t> exclude = {};  ///< an id that must not be returned (the query item itself)
+  bool exact = false;                   ///< look at every row, whatever the index type
 };
 
-/// An index opened for searching. Search is thread-safe; the object holds one generation for its life.
+/// The state of an index at one moment, opened for searching: a generation and what was written since (live_index.h has
+/// an index that follows writes). Thread-safe; nothing another process does changes what the object answers.
 class Index {
  public:
   /// The SHA-256 of the FAISS file is checked before FAISS sees it. Of the other files the size is checked, and the
@@ -98,17 +130,26 @@ class Index {
   virtual ~Index() = default;
 
   virtual const IndexInfo& info() const = 0;
-  virtual int64_t size() const = 0;
+  virtual int64_t size() const = 0;  ///< items (info().live)
   virtual int64_t dim() const = 0;
 
   /// @param queries float32 [Q, D], any length (normalised inside). @return for each query up to k hits, ordered by
   /// (score desc, id asc); scores are exact cosines (candidates are re-scored from the stored vectors in one fixed
   /// order). Fewer than k hits come back only when fewer rows qualify. A query's hits are the same alone, in any
   /// batch and for any thread count.
+  /// @param plan  receives how `where` was answered (see last_plan)
   /// @throws Error(kData) for NaN, a zero vector or a bad `where` (with SQLite's words and the columns);
   /// Error(kShape) for another dimension; Error(kUsage) for k < 1
-  virtual std::vector<std::vector<Hit>> search(std::span<const float> queries, const SearchOptions& options) const = 0;
+  virtual std::vector<std::vector<Hit>> search(std::span<const float> queries, const SearchOptions& options,
+                                               std::string* plan = nullptr) const = 0;
+  /// Every item with a score of at least `min_score`, at most options.k of them, found by asking for ever more hits;
+  /// exact as far as the index is. options.min_score is not used.
+  virtual std::vector<std::vector<Hit>> search_range(std::span<const float> queries, float min_score,
+                                                     const SearchOptions& options) const = 0;
 
+  virtual bool contains(int64_t id) const = 0;
+  /// Ascending ids for which an SQL condition holds; "" = all.
+  virtual std::vector<int64_t> ids(const std::string& where = {}) const = 0;
   /// @throws Error(kNotFound) for an unknown id
   virtual IndexItem item(int64_t id) const = 0;
   /// Unit length, D values.

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "retrieval/loaded_generation.h"
+#include "retrieval/live_state.h"
+#include "retrieval/recall.h"
 #include "src/core/error.h"
 #include "src/core/random.h"
 
@@ -44,25 +45,24 @@ void check_rows(const LoadedGeneration& loaded, IndexVerification& result) {
   }
 }
 
-/// Share of the exact 10 best that the index finds; a hit that scores as the 10th best counts.
-void measure_recall(const LoadedGeneration& loaded, int64_t sample, uint64_t seed, IndexVerification& result) {
-  const int64_t n = loaded.manifest.info.count, dim = loaded.manifest.info.dim;
-  // One more, because the query finds itself.
-  const int64_t k = std::min<int64_t>(11, n);
-  Random random(seed, "index.verify");
-  const float* rows = loaded.vectors->float32().data();
-  int64_t wanted = 0, found = 0;
-  for (int64_t i = 0; i < std::min(sample, n); ++i) {
-    const auto row = static_cast<int64_t>(random.below(static_cast<uint64_t>(n)));
-    const float* query = rows + row * dim;
-    const auto exact = loaded.searcher->scan(query, 1, k, nullptr).front();
-    const auto got = loaded.searcher->search(query, 1, k, nullptr, nullptr).front();
-    const auto others = [&](const Scored& s) { return s.position != row && s.score >= exact.back().score; };
-    wanted += std::min(k - 1, std::count_if(exact.begin(), exact.end(), others));
-    found += std::min(k - 1, std::count_if(got.begin(), got.end(), others));
-    ++result.sample;
+/// A live item finds itself at its own vector, and nothing that was removed or replaced is ever returned.
+void check_ids(const Snapshot& state, int64_t sample, uint64_t seed, IndexVerification& result) {
+  const auto live = state.ids("");
+  if (live.empty()) return;
+  Random random(seed, "index.verify.ids");
+  for (int64_t i = 0; i < std::min(sample, state.live()); ++i) {
+    const int64_t id = live[random.below(live.size())];
+    const float* vector = state.vector(*state.find(id));
+    ++result.checked_ids;
+    const auto found = state.search(vector, 1, 10, "", false, nullptr);
+    for (const auto& hit : found.front()) {
+      const auto place = state.find(hit.position);
+      if (place && hit.score == exact_score(vector, state.vector(*place), state.dim())) continue;
+      result.problems.push_back("a search returns id " + std::to_string(hit.position) +
+                                (place ? " with the score of another vector" : ", which was removed"));
+      return;
+    }
   }
-  result.recall_at_10 = wanted > 0 ? static_cast<double>(found) / static_cast<double>(wanted) : 1;
 }
 
 }  // namespace
@@ -78,9 +78,13 @@ IndexVerification verify_index(const fs::path& folder, int64_t sample, uint64_t 
   }
   if (result.problems.empty()) {
     listed(result, [&] {
-      const auto loaded = load_generation(generation);
-      check_rows(loaded, result);
-      measure_recall(loaded, sample, seed, result);
+      const auto state = open_snapshot(generation, nullptr);
+      result.recall_then = manifest.info.recall_at_10;
+      check_rows(state->base(), result);
+      const auto measured = recall_at_10(state->base(), sample, seed);
+      result.recall_at_10 = measured.recall;
+      result.sample = measured.queries;
+      check_ids(*state, sample, seed, result);
     });
   }
   result.ok = result.problems.empty();

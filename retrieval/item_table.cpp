@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <list>
 
-#include "retrieval/sqlite.h"
+#include "retrieval/item_table_sql.h"
 #include "src/core/text.h"
 
 namespace winnow {
@@ -28,7 +28,8 @@ std::string read_only_uri(const fs::path& file) {
 }
 
 /// Only reading the one table, and functions that give the same answer every time and touch nothing outside.
-int authorize(void*, int action, const char* first, const char* second, const char*, const char*) {
+int authorize(void* appending, int action, const char* first, const char* second, const char*, const char*) {
+  if (*static_cast<const bool*>(appending)) return SQLITE_OK;
   if (action == SQLITE_SELECT) return SQLITE_OK;
   if (action == SQLITE_READ) return first && std::string_view(first) == "items" ? SQLITE_OK : SQLITE_DENY;
   if (action == SQLITE_FUNCTION) {
@@ -47,10 +48,9 @@ struct WorkBudget {
   static int spend(void* self) { return (static_cast<WorkBudget*>(self)->left -= kStep) < 0; }
 };
 
-Database open_database(const fs::path& file) {
+Database open_database(const std::string& uri, int flags, const fs::path& file) {
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(read_only_uri(file).c_str(), &raw,
-                                   SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(uri.c_str(), &raw, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
   Database db(raw);
   if (code != SQLITE_OK) throw_sqlite(db.get(), file);
   sqlite3_db_config(db.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -79,22 +79,69 @@ struct ItemTable::State {
   Database db;
   std::mutex mutex;
   std::list<std::pair<std::string, std::shared_ptr<const RowSet>>> recent;  // the newest first
+  std::unique_ptr<Statement> insert;                                         // of a table in memory
+  bool appending = false;                                                    // lifts the authorizer's refusals
+
+  ~State() { insert.reset(); }
 };
 
+namespace {
+
+ColumnType column_type(const std::string& declared) {
+  if (declared == "INTEGER") return ColumnType::kInteger;
+  return declared == "REAL" ? ColumnType::kReal : ColumnType::kText;
+}
+
+}  // namespace
+
 ItemTable::ItemTable(const fs::path& file) : file_(file), state_(std::make_unique<State>()) {
-  state_->db = open_database(file_);
+  state_->db = open_database(read_only_uri(file_), SQLITE_OPEN_READONLY, file_);
   Statement info(state_->db.get(), file_, "PRAGMA table_info(items)");
-  while (info.step()) columns_.push_back(info.text(1));
+  while (info.step()) {
+    columns_.push_back(info.text(1));
+    if (columns_.size() > 2) schema_.push_back({info.text(1), column_type(info.text(2))});
+  }
   if (columns_.size() < 4 || columns_[0] != "winnow_position" || columns_[1] != "id") {
     throw Error(ErrorCode::kData, "[" + file_.string() + "] a table of items is required, the file holds another one");
   }
   columns_.erase(columns_.begin());
-  sqlite3_set_authorizer(state_->db.get(), authorize, nullptr);
+  sqlite3_set_authorizer(state_->db.get(), authorize, &state_->appending);
   Statement last(state_->db.get(), file_, "SELECT max(winnow_position) FROM items");
   if (last.step() && !last.text(0).empty()) rows_ = last.integer(0) + 1;
 }
 
+ItemTable::ItemTable(const std::vector<ItemColumn>& schema, const std::string& name)
+    : file_(name), columns_({"id"}), schema_(schema), state_(std::make_unique<State>()) {
+  state_->db = open_database(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, file_);
+  for (const auto& column : schema_) columns_.push_back(column.name);
+  Statement(state_->db.get(), file_, create_items_sql(schema_)).step();
+  state_->insert = std::make_unique<Statement>(state_->db.get(), file_, insert_items_sql(schema_));
+  sqlite3_set_authorizer(state_->db.get(), authorize, &state_->appending);
+}
+
 ItemTable::~ItemTable() = default;
+
+void ItemTable::append(const EmbeddedItem& item) {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  state_->appending = true;
+  insert_item(*state_->insert, rows_, item, schema_);
+  state_->appending = false;
+  state_->recent.clear();
+  ++rows_;
+}
+
+std::vector<EmbeddedItem> ItemTable::items() const {
+  const std::lock_guard<std::mutex> lock(state_->mutex);
+  Statement row(state_->db.get(), file_, "SELECT * FROM items ORDER BY winnow_position");
+  std::vector<EmbeddedItem> all;
+  all.reserve(static_cast<size_t>(rows_));
+  while (row.step()) {
+    EmbeddedItem item{row.integer(1), row.text(2), row.text(3), {}};
+    for (int i = 4; i < row.columns(); ++i) item.extra.push_back(row.text(i));
+    all.push_back(std::move(item));
+  }
+  return all;
+}
 
 IndexItem ItemTable::item(int64_t position) const {
   const std::lock_guard<std::mutex> lock(state_->mutex);

@@ -2,14 +2,12 @@
 #include <set>
 
 #include "retrieval/item_table.h"
-#include "retrieval/sqlite.h"
+#include "retrieval/item_table_sql.h"
 #include "src/core/log.h"
 #include "src/core/text.h"
 
 namespace winnow {
 namespace {
-
-enum class ColumnType { kInteger, kReal, kText };
 
 /// Only text that a number gives back unchanged counts: "007" and "+5" stay text.
 bool is_plain_integer(const std::string& text) {
@@ -24,10 +22,10 @@ bool is_plain_number(const std::string& text) {
 }
 
 template <typename Value>
-ColumnType column_type(const std::vector<EmbeddedItem>& items, bool may_be_real, Value&& value) {
+ColumnType column_type(const std::vector<const EmbeddedItem*>& items, bool may_be_real, Value&& value) {
   bool integer = true, any = false;
-  for (const auto& item : items) {
-    const std::string& text = value(item);
+  for (const auto* item : items) {
+    const std::string& text = value(*item);
     if (text.empty()) continue;
     any = true;
     if (integer && !is_plain_integer(text)) integer = false;
@@ -37,17 +35,35 @@ ColumnType column_type(const std::vector<EmbeddedItem>& items, bool may_be_real,
   return integer ? ColumnType::kInteger : ColumnType::kReal;
 }
 
-struct Column {
-  std::string name;
-  ColumnType type;
-};
+void bind_value(Statement& insert, int at, const ItemColumn& column, const std::string& text) {
+  if (column.type == ColumnType::kText) {
+    insert.bind(at, text);
+  } else if (text.empty()) {
+    insert.bind_null(at);
+  } else if (column.type == ColumnType::kInteger && is_plain_integer(text)) {
+    insert.bind(at, *parse_int(text));
+  } else if (column.type == ColumnType::kReal && is_plain_number(text)) {
+    insert.bind(at, *parse_double(text));
+  } else {
+    insert.bind(at, text);
+  }
+}
 
-std::vector<Column> table_columns(const Embeddings& embeddings) {
-  const auto& items = embeddings.items();
+Database create_database(const fs::path& file) {
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  Database db(raw);
+  if (code != SQLITE_OK) throw_sqlite(db.get(), file);
+  return db;
+}
+
+}  // namespace
+
+std::vector<ItemColumn> infer_item_columns(const std::vector<const EmbeddedItem*>& items,
+                                           const std::vector<std::string>& extra) {
   const auto label = column_type(items, false, [](const EmbeddedItem& i) -> const std::string& { return i.label; });
-  std::vector<Column> columns = {{"path", ColumnType::kText}, {"label", label}};
+  std::vector<ItemColumn> columns = {{"path", ColumnType::kText}, {"label", label}};
   std::set<std::string> taken = {"id", "path", "label", "winnow_position"};
-  const auto& extra = embeddings.info().extra_columns;
   for (size_t at = 0; at < extra.size(); ++at) {
     const auto type =
         column_type(items, true, [at](const EmbeddedItem& i) -> const std::string& { return i.extra[at]; });
@@ -62,19 +78,7 @@ std::vector<Column> table_columns(const Embeddings& embeddings) {
   return columns;
 }
 
-void bind_value(Statement& insert, int at, const Column& column, const std::string& text) {
-  if (column.type == ColumnType::kText) {
-    insert.bind(at, text);
-  } else if (text.empty()) {
-    insert.bind_null(at);
-  } else if (column.type == ColumnType::kInteger) {
-    insert.bind(at, *parse_int(text));
-  } else {
-    insert.bind(at, *parse_double(text));
-  }
-}
-
-std::string create_sql(const std::vector<Column>& columns) {
+std::string create_items_sql(const std::vector<ItemColumn>& columns) {
   static constexpr const char* kTypes[] = {"INTEGER", "REAL", "TEXT"};
   std::string sql = "CREATE TABLE items (winnow_position INTEGER PRIMARY KEY, id INTEGER NOT NULL";
   for (const auto& column : columns) {
@@ -83,38 +87,36 @@ std::string create_sql(const std::vector<Column>& columns) {
   return sql + ")";
 }
 
-Database create_database(const fs::path& file) {
-  sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
-  Database db(raw);
-  if (code != SQLITE_OK) throw_sqlite(db.get(), file);
-  return db;
+std::string insert_items_sql(const std::vector<ItemColumn>& columns) {
+  std::string marks = "?, ?";
+  for (size_t i = 0; i < columns.size(); ++i) marks += ", ?";
+  return "INSERT INTO items VALUES (" + marks + ")";
 }
 
-}  // namespace
+void insert_item(Statement& insert, int64_t position, const EmbeddedItem& item,
+                 const std::vector<ItemColumn>& columns) {
+  insert.bind(1, position);
+  insert.bind(2, item.id);
+  bind_value(insert, 3, columns[0], item.path);
+  bind_value(insert, 4, columns[1], item.label);
+  for (size_t i = 2; i < columns.size(); ++i) bind_value(insert, int(i) + 3, columns[i], item.extra[i - 2]);
+  insert.step();
+  insert.reset();
+}
 
-void write_item_table(const fs::path& file, const Embeddings& embeddings, const std::vector<int64_t>& order) {
-  const auto columns = table_columns(embeddings);
+void write_item_table(const fs::path& file, const std::vector<const EmbeddedItem*>& items,
+                      const std::vector<ItemColumn>& columns) {
   const Database db = create_database(file);
   const auto run = [&](const std::string& sql) { Statement(db.get(), file, sql).step(); };
   // The folder is invisible until it is complete and synced as a whole, so SQLite need not protect itself.
   run("PRAGMA journal_mode = OFF");
   run("PRAGMA synchronous = OFF");
   run("BEGIN");
-  run(create_sql(columns));
+  run(create_items_sql(columns));
   {
-    std::string marks = "?, ?";
-    for (size_t i = 0; i < columns.size(); ++i) marks += ", ?";
-    Statement insert(db.get(), file, "INSERT INTO items VALUES (" + marks + ")");
-    for (size_t position = 0; position < order.size(); ++position) {
-      const auto& item = embeddings.items()[static_cast<size_t>(order[position])];
-      insert.bind(1, static_cast<int64_t>(position));
-      insert.bind(2, item.id);
-      bind_value(insert, 3, columns[0], item.path);
-      bind_value(insert, 4, columns[1], item.label);
-      for (size_t i = 2; i < columns.size(); ++i) bind_value(insert, int(i) + 3, columns[i], item.extra[i - 2]);
-      insert.step();
-      insert.reset();
+    Statement insert(db.get(), file, insert_items_sql(columns));
+    for (size_t position = 0; position < items.size(); ++position) {
+      insert_item(insert, static_cast<int64_t>(position), *items[position], columns);
     }
   }
   run("CREATE INDEX items_label ON items (label)");

@@ -31,15 +31,17 @@ int64_t found(const FormulaTable& data, const std::string& filter) {
 TEST(ConfidentLearning, CountsOfTheFixedTableAreThoseOfCleanlab) {
   const FormulaTable data(300, 5);
   const std::map<std::string, int64_t> expected = {
-      {"prune_by_noise_rate", 40}, {"prune_by_class", 48},      {"both", 38},
-      {"confident_learning", 34},  {"predicted_neq_given", 54}, {"low_self_confidence", 34},
+      {"prune_by_noise_rate", 40},  {"prune_by_class", 48},      {"both", 38},
+      {"confident_learning", 34},   {"predicted_neq_given", 54}, {"low_self_confidence", 34},
       {"low_normalized_margin", 34}};
   ASSERT_EQ(expected.size(), confident_filters().size());
   for (const auto& [filter, count] : expected) EXPECT_EQ(found(data, filter), count) << filter;
   const auto counts = count_confident(data.table(), data.labels);
-  EXPECT_THAT(counts.joint, ElementsAre(33, 1, 1, 2, 2, 4, 38, 2, 2, 3, 1, 2, 32, 0, 2, 1, 2, 1, 28, 2, 2, 1, 2, 1, 33));
+  EXPECT_THAT(counts.joint,
+              ElementsAre(33, 1, 1, 2, 2, 4, 38, 2, 2, 3, 1, 2, 32, 0, 2, 1, 2, 1, 28, 2, 2, 1, 2, 1, 33));
+  // In row 1 two cells are equally far from their rounding (2.53): cleanlab on AVX2 lowers the second of them.
   EXPECT_THAT(counts.calibrated,
-              ElementsAre(51, 1, 2, 3, 3, 5, 48, 3, 2, 4, 2, 3, 51, 0, 3, 2, 3, 2, 49, 3, 3, 1, 3, 2, 51));
+              ElementsAre(51, 1, 2, 3, 3, 5, 48, 2, 3, 4, 2, 3, 51, 0, 3, 2, 3, 2, 49, 3, 3, 1, 3, 2, 51));
 }
 
 TEST(ConfidentLearning, ScoresOfTheFixedTableAreThoseOfCleanlab) {
@@ -87,8 +89,7 @@ std::vector<int64_t> naive_joint(const FormulaTable& data) {
     int64_t best = -1;
     for (size_t k = 0; k < c; ++k) {
       const double value = data.values[i * c + k];
-      if (value >= sum[k] / rows[k] - 1e-6 &&
-          (best < 0 || value > data.values[i * c + static_cast<size_t>(best)]))
+      if (value >= sum[k] / rows[k] - 1e-6 && (best < 0 || value > data.values[i * c + static_cast<size_t>(best)]))
         best = static_cast<int64_t>(k);
     }
     if (best >= 0) ++joint[static_cast<size_t>(data.labels[i]) * c + static_cast<size_t>(best)];
@@ -98,7 +99,8 @@ std::vector<int64_t> naive_joint(const FormulaTable& data) {
 }
 
 TEST(ConfidentLearning, JointEqualsTheDefinition) {
-  for (const auto& [n, c] : std::vector<std::pair<int64_t, int64_t>>{{40, 2}, {300, 5}, {900, 8}, {2000, 13}, {1500, 37}}) {
+  for (const auto& [n, c] :
+       std::vector<std::pair<int64_t, int64_t>>{{40, 2}, {300, 5}, {900, 8}, {2000, 13}, {1500, 37}}) {
     const FormulaTable data(n, c);
     EXPECT_EQ(count_confident(data.table(), data.labels).joint, naive_joint(data)) << n << " x " << c;
   }
@@ -180,7 +182,10 @@ TEST(ConfidentLearning, BadInput) {
   error_of(ErrorCode::kShape, [&] { count_confident({p, 3, 2}, std::vector<int64_t>{0, 1, 1}); });
   error_of(ErrorCode::kShape, [&] { count_confident({{}, 0, 2}, {}); });
   const auto counts = count_confident({p, 2, 2}, labels);
-  EXPECT_THAT(error_of(ErrorCode::kUsage, [&] { find_label_errors({p, 2, 2}, labels, counts, "bothh"); }),
+  EXPECT_THAT(error_of(ErrorCode::kUsage,
+                       [&] {
+                         find_label_errors({p, 2, 2}, labels, counts, "bothh");
+                       }),
               HasSubstr("did you mean 'both'?"));
 }
 

@@ -9,25 +9,24 @@
 
 namespace winnow {
 
-GalleryPass::GalleryPass(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
-                         const std::function<void(int64_t)>& on_progress)
+GalleryPass::GalleryPass(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                         const RetrievalOptions& options, const std::function<void(int64_t)>& on_progress)
     : queries_(queries),
       gallery_(gallery),
       options_(options),
       on_progress_(on_progress),
       kernel_(best_score_kernel()),
-      relevance_(queries, gallery, options.same_set),
+      truth_(truth),
+      variants_(parse_metrics(options.metrics)),
       results_(static_cast<size_t>(queries.rows)) {
-  if (relevance_.order().empty())
-    throw Error(ErrorCode::kData,
-                "[evaluation] at least one query needs a relevant gallery item (an equal label), but "
-                "none of the " +
-                    std::to_string(queries.rows) + " queries has one");
+  if (truth_.order().empty())
+    throw Error(ErrorCode::kData, "[evaluation] at least one query needs a relevant gallery item, but none of the " +
+                                      std::to_string(queries.rows) + " queries has one");
   make_plan();
 }
 
 void GalleryPass::make_plan() {
-  const auto queries = static_cast<int64_t>(relevance_.order().size());
+  const auto queries = static_cast<int64_t>(truth_.order().size());
   plan_.threads = static_cast<int>(std::clamp<int64_t>(thread_count(), 1, queries));
   const auto budget = static_cast<int64_t>(options_.memory / static_cast<uint64_t>(plan_.threads));
   const int64_t row_bytes = 4 * (queries_.dim + kernel_.rows);
@@ -49,12 +48,14 @@ void GalleryPass::run() {
 
 std::span<const int64_t> GalleryPass::next_block() {
   const std::lock_guard lock(mutex_);
-  const std::span<const int64_t> order(relevance_.order());
+  const std::span<const int64_t> order(truth_.order());
   const auto begin = static_cast<size_t>(next_);
   size_t size = 0;
   uint64_t bytes = 0;
   while (begin + size < order.size() && size < static_cast<size_t>(plan_.block_queries)) {
-    bytes += RankCounter::bytes(relevance_.count(order[begin + size])) + static_cast<uint64_t>(queries_.dim) * 4;
+    const int64_t query = order[begin + size];
+    bytes += RankCounter::bytes(truth_.relevant(query), truth_.candidate_count(query)) +
+             static_cast<uint64_t>(queries_.dim) * 4;
     if (size > 0 && bytes > plan_.block_bytes) break;
     ++size;
   }
@@ -68,7 +69,8 @@ void GalleryPass::work() {
     for (auto block = next_block(); !block.empty() && !failed_; block = next_block()) {
       w.counters.resize(std::max(w.counters.size(), block.size()));
       w.relevant.resize(block.size());
-      find_relevant(block, w);
+      w.ignored.resize(block.size());
+      find_candidates(block, w);
       stream_gallery(block, w);
       finish(block, w);
     }
@@ -95,37 +97,43 @@ void GalleryPass::score_tile(const Workspace& w, size_t group, int64_t n, std::v
                (n + kPanel - 1) / kPanel, scores.data(), plan_.gallery_tile);
 }
 
-void GalleryPass::find_relevant(std::span<const int64_t> block, Workspace& w) {
+void GalleryPass::find_candidates(std::span<const int64_t> block, Workspace& w) {
   w.packed_gallery.resize(static_cast<size_t>(plan_.gallery_tile * queries_.dim));
   w.scores.resize(static_cast<size_t>(plan_.gallery_tile * kernel_.rows));
   for (size_t i = 0; i < block.size();) {
     size_t end = i + 1;
-    while (end < block.size() && queries_.labels[block[end]] == queries_.labels[block[i]]) ++end;
-    score_relevant(block.subspan(i, end - i), w, i);
+    while (end < block.size() && truth_.group(block[end]) == truth_.group(block[i])) ++end;
+    score_candidates(block.subspan(i, end - i), w, i);
     i = end;
   }
 }
 
-void GalleryPass::score_relevant(std::span<const int64_t> same_label, Workspace& w, size_t first) {
-  pack_queries(same_label, w);
-  const auto rows = relevance_.rows(same_label[0]);
+void GalleryPass::score_candidates(std::span<const int64_t> group, Workspace& w, size_t first) {
+  pack_queries(group, w);
+  truth_.candidates(group[0], w.candidates);
+  const std::span<const int64_t> rows(w.candidates);
   const auto per_group = static_cast<size_t>(kernel_.rows);
-  for (size_t i = 0; i < same_label.size(); ++i) w.relevant[first + i].clear();
+  for (size_t i = first; i < first + group.size(); ++i) {
+    w.relevant[i].clear();
+    w.ignored[i].clear();
+  }
   for (size_t t = 0; t < rows.size(); t += static_cast<size_t>(plan_.gallery_tile)) {
     const auto n = std::min(rows.size() - t, static_cast<size_t>(plan_.gallery_tile));
     pack_panels(gallery_.vectors.data(), gallery_.dim, rows.data() + t, 0, static_cast<int64_t>(n),
                 w.packed_gallery.data());
-    for (size_t q = 0; q < same_label.size(); ++q) {
+    for (size_t q = 0; q < group.size(); ++q) {
       if (q % per_group == 0) score_tile(w, q / per_group, static_cast<int64_t>(n), w.scores);
       const float* scores = w.scores.data() + q % per_group * static_cast<size_t>(plan_.gallery_tile);
-      const int64_t self = relevance_.self_row(same_label[q]);
-      for (size_t j = 0; j < n; ++j)
-        if (rows[t + j] != self) w.relevant[first + q].push_back({scores[j], rows[t + j]});
+      truth_.roles(group[q], rows.subspan(t, n), w.roles);
+      for (size_t j = 0; j < n; ++j) {
+        if (w.roles[j] == Role::kOther) continue;
+        (w.roles[j] == Role::kRelevant ? w.relevant : w.ignored)[first + q].push_back({scores[j], rows[t + j]});
+      }
     }
   }
-  for (size_t i = 0; i < same_label.size(); ++i)
-    w.counters[first + i].start(gallery_, kernel_, queries_.labels[same_label[i]], relevance_.self_row(same_label[i]),
-                                w.relevant[first + i], options_.keep_hits);
+  for (size_t i = 0; i < group.size(); ++i)
+    w.counters[first + i].start(gallery_, kernel_, truth_, group[i], w.relevant[first + i], w.ignored[first + i],
+                                options_.keep_hits);
 }
 
 void GalleryPass::stream_gallery(std::span<const int64_t> block, Workspace& w) {
@@ -148,7 +156,9 @@ void GalleryPass::finish(std::span<const int64_t> block, Workspace& w) {
     auto& out = results_[static_cast<size_t>(block[i])];
     const auto list = counter.ranking();
     score_list(list, options_.ties, options_.ks, out);
+    for (const auto& variant : variants_) out.extra.push_back(variant.value(list, options_.ties));
     out.query_row = block[i];
+    out.ignored = static_cast<int64_t>(w.ignored[i].size());
     out.top = counter.top();
     out.best_relevant = counter.best_relevant();
     counter.add_histograms(part.positive_histogram, part.negative_histogram);

@@ -8,10 +8,11 @@
 #include <span>
 #include <vector>
 
+#include "src/evaluation/metric_variant.h"
 #include "src/evaluation/rank_counter.h"
-#include "src/evaluation/relevance.h"
 #include "src/evaluation/retrieval.h"
 #include "src/evaluation/score_kernel.h"
+#include "src/evaluation/truth.h"
 
 namespace winnow {
 
@@ -29,11 +30,10 @@ struct PassTotals {
 class GalleryPass {
  public:
   /// The arguments must outlive the object. @throws Error(kData) as evaluate_retrieval
-  GalleryPass(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
+  GalleryPass(const VectorSet& queries, const VectorSet& gallery, const Truth& truth, const RetrievalOptions& options,
               const std::function<void(int64_t)>& on_progress);
   void run();
 
-  const Relevance& relevance() const { return relevance_; }
   std::vector<QueryResult>& results() { return results_; }  ///< [Q]; untouched where no item is relevant
   const PassTotals& totals() const { return totals_; }
 
@@ -46,15 +46,17 @@ class GalleryPass {
   };
   struct Workspace {
     std::vector<RankCounter> counters;
-    std::vector<std::vector<RankCounter::Relevant>> relevant;
+    std::vector<std::vector<RankCounter::Known>> relevant, ignored;
+    std::vector<int64_t> candidates;
+    std::vector<Role> roles;
     std::vector<float> packed_queries, packed_gallery, scores;
   };
 
   void make_plan();
   std::span<const int64_t> next_block();
   void work();
-  void find_relevant(std::span<const int64_t> block, Workspace& w);
-  void score_relevant(std::span<const int64_t> same_label, Workspace& w, size_t first);
+  void find_candidates(std::span<const int64_t> block, Workspace& w);
+  void score_candidates(std::span<const int64_t> group, Workspace& w, size_t first);
   void pack_queries(std::span<const int64_t> block, Workspace& w) const;
   void score_tile(const Workspace& w, size_t group, int64_t n, std::vector<float>& scores) const;
   void stream_gallery(std::span<const int64_t> block, Workspace& w);
@@ -64,7 +66,8 @@ class GalleryPass {
   const RetrievalOptions& options_;
   const std::function<void(int64_t)>& on_progress_;
   const ScoreKernel& kernel_;
-  Relevance relevance_;
+  const Truth& truth_;
+  const std::vector<MetricVariant> variants_;
   Plan plan_{};
   std::vector<QueryResult> results_;  ///< by query row
   PassTotals totals_;

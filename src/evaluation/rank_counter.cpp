@@ -7,65 +7,96 @@ namespace winnow {
 namespace {
 
 constexpr int64_t kBlock = 1024;
-constexpr int kBucketsPerBin = kBuckets / 100;
+constexpr uint16_t kHoldsPositive = 0x8000;
+constexpr int64_t kMostRecent = kHoldsPositive - 1;
+/// Buckets a relevant item: few others then share its bucket.
+constexpr int64_t kBucketsPerPositive = 32;
 
 }  // namespace
 
-void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, int64_t label, int64_t self_row,
-                        const std::vector<Relevant>& relevant, int64_t keep_hits) {
+int RankCounter::bucket_count(int64_t relevant) {
+  int count = kLeastBuckets;
+  for (int level = 1; level < kBucketLevels && count < relevant * kBucketsPerPositive; ++level) count *= 2;
+  return count;
+}
+
+uint64_t RankCounter::bytes(int64_t relevant, int64_t candidates) {
+  const auto buckets = static_cast<uint64_t>(bucket_count(relevant));
+  return sizeof(RankCounter) + buckets * 10 + static_cast<uint64_t>(relevant) * 40 +
+         static_cast<uint64_t>(candidates) * 24;
+}
+
+void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, const Truth& truth, int64_t query,
+                        const std::vector<Known>& relevant, const std::vector<Known>& ignored, int64_t keep_hits) {
   gallery_ = gallery;
   kernel_ = &kernel;
-  label_ = label;
-  self_row_ = self_row;
+  truth_ = &truth;
+  query_ = query;
   keep_hits_ = keep_hits;
-  items_ = sum_ = 0;
+  items_ = sum_ = recent_items_ = 0;
   top_.clear();
-  counts_.fill(0);
-  begin_.fill(0);
-  holds_positive_.fill(0);
+  buckets_ = bucket_count(static_cast<int64_t>(relevant.size()));
+  counts_.assign(static_cast<size_t>(buckets_), 0);
+  recent_.assign(static_cast<size_t>(buckets_), 0);
+  begin_.assign(static_cast<size_t>(buckets_) + 1, 0);
   auto sorted = relevant;
-  std::sort(sorted.begin(), sorted.end(), [&](const Relevant& a, const Relevant& b) {
+  std::sort(sorted.begin(), sorted.end(), [&](const Known& a, const Known& b) {
     return a.score != b.score ? a.score > b.score : gallery_.ids[a.row] < gallery_.ids[b.row];
   });
   positives_.clear();
   scores_.clear();
   for (const auto& r : sorted) {
     Positive p{r.row};
-    kernel.buckets(&r.score, 1, &p.bucket);
+    kernel.buckets(&r.score, 1, buckets_, &p.bucket);
     positives_.push_back(p);
     scores_.push_back(r.score);
-    holds_positive_[p.bucket] = 1;
+    recent_[p.bucket] = kHoldsPositive;
     ++begin_[p.bucket + 1];
   }
-  for (int b = 0; b < kBuckets; ++b) begin_[b + 1] += begin_[b];
+  for (int b = 0; b < buckets_; ++b) begin_[b + 1] += begin_[b];
   scores_.push_back(std::numeric_limits<float>::quiet_NaN());
   above_.assign(scores_.size(), 0);
+  take_out(ignored);
+}
+
+/// The stream will count these like any other item; what it will add is subtracted beforehand, modulo 2^32.
+void RankCounter::take_out(const std::vector<Known>& ignored) {
+  for (const auto& item : ignored) {
+    uint16_t bucket;
+    kernel_->buckets(&item.score, 1, buckets_, &bucket);
+    --counts_[bucket];
+    --items_;
+    sum_ -= kernel_->fixed_sum(&item.score, 1);
+    if (recent_[bucket] & kHoldsPositive) place(item.score, item.row, bucket, ~uint32_t{0});
+  }
 }
 
 void RankCounter::add(const float* scores, int64_t first, int64_t n) {
-  for (int64_t done = 0; done < n;) {
-    const int64_t row = first + done;
-    if (row == self_row_) {
-      ++done;
-      continue;
-    }
-    int64_t width = std::min(kBlock, n - done);
-    if (self_row_ > row) width = std::min(width, self_row_ - row);
-    add_block(scores + done, row, width);
-    done += width;
+  for (int64_t done = 0; done < n; done += kBlock) add_block(scores + done, first + done, std::min(kBlock, n - done));
+}
+
+void RankCounter::empty_recent() {
+  for (int b = 0; b < buckets_; ++b) {
+    counts_[b] += recent_[b] & kMostRecent;
+    recent_[b] &= kHoldsPositive;
   }
+  recent_items_ = 0;
 }
 
 void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
+  if (recent_items_ + n > kMostRecent) empty_recent();
+  recent_items_ += n;
   uint16_t bucket[kBlock], shared[kBlock];
-  kernel_->buckets(scores, n, bucket);
+  kernel_->buckets(scores, n, buckets_, bucket);
   int64_t found = 0;
+  uint16_t* const recent = recent_.data();
   for (int64_t i = 0; i < n; ++i) {
-    ++counts_[bucket[i]];
+    const uint16_t count = recent[bucket[i]];
+    recent[bucket[i]] = static_cast<uint16_t>(count + 1);
     shared[found] = static_cast<uint16_t>(i);
-    found += holds_positive_[bucket[i]];
+    found += count >> 15;
   }
-  for (int64_t f = 0; f < found; ++f) place(scores[shared[f]], first + shared[f], bucket[shared[f]]);
+  for (int64_t f = 0; f < found; ++f) place(scores[shared[f]], first + shared[f], bucket[shared[f]], 1);
   sum_ += kernel_->fixed_sum(scores, n);
   items_ += n;
   const bool full = static_cast<int64_t>(top_.size()) >= keep_hits_;
@@ -75,7 +106,7 @@ void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
     if (scores[i] >= bound) offer(scores[i], first + i);
 }
 
-void RankCounter::place(float score, int64_t row, uint16_t bucket) {
+void RankCounter::place(float score, int64_t row, uint16_t bucket, uint32_t step) {
   constexpr uint32_t kFew = 24;  // counted without a branch, which costs less than a search that guesses wrong
   uint32_t at = begin_[bucket];
   const uint32_t end = begin_[bucket + 1];
@@ -91,12 +122,12 @@ void RankCounter::place(float score, int64_t row, uint16_t bucket) {
   if (scores_[at] == score)
     place_tied(at, row);
   else
-    ++above_[at];
+    above_[at] += step;
 }
 
 /// Also reached by the positives themselves, as their scores are in the list.
 void RankCounter::place_tied(size_t at, int64_t row) {
-  if (gallery_.labels[row] == label_) return;
+  if (positives_[at].row == row || truth_->role(query_, row) != Role::kOther) return;
   ++positives_[at].tied;
   const auto group = positives_.begin() + static_cast<int64_t>(at);
   const auto first = scores_.begin() + static_cast<int64_t>(at), last = scores_.end() - 1;
@@ -114,15 +145,18 @@ void RankCounter::offer(float score, int64_t row) {
   const auto order = [this](const ScoredHit& a, const ScoredHit& b) { return better(a, b); };
   const ScoredHit hit{row, score};
   if (static_cast<int64_t>(top_.size()) >= keep_hits_) {
-    if (!better(hit, top_.front())) return;
+    if (!better(hit, top_.front()) || truth_->role(query_, row) == Role::kIgnored) return;
     std::pop_heap(top_.begin(), top_.end(), order);
     top_.pop_back();
+  } else if (truth_->role(query_, row) == Role::kIgnored) {
+    return;
   }
   top_.push_back(hit);
   std::push_heap(top_.begin(), top_.end(), order);
 }
 
 RankedList RankCounter::ranking() {
+  empty_recent();
   for (const auto& p : positives_) --counts_[p.bucket];
   RankedList out;
   out.ranks.reserve(positives_.size());
@@ -130,7 +164,7 @@ RankedList RankCounter::ranking() {
   int bucket = 0;
   for (size_t j = 0; j < positives_.size();) {
     const size_t head = j;
-    for (; bucket < positives_[head].bucket; ++bucket) ahead += holds_positive_[bucket] ? 0 : counts_[bucket];
+    for (; bucket < positives_[head].bucket; ++bucket) ahead += recent_[bucket] ? 0 : counts_[bucket];
     ahead += above_[head];
     int64_t tied = 0;
     for (; scores_[j] == scores_[head]; ++j) {
@@ -150,8 +184,9 @@ std::vector<ScoredHit> RankCounter::top() const {
 }
 
 void RankCounter::add_histograms(std::vector<int64_t>& positive, std::vector<int64_t>& negative) const {
-  for (const auto& p : positives_) ++positive[99 - p.bucket / kBucketsPerBin];
-  for (int b = 0; b < kBuckets; ++b) negative[99 - b / kBucketsPerBin] += counts_[b];
+  const int per_bin = buckets_ / 100;
+  for (const auto& p : positives_) ++positive[99 - p.bucket / per_bin];
+  for (int b = 0; b < buckets_; ++b) negative[99 - b / per_bin] += counts_[b];
 }
 
 int64_t RankCounter::positive_sum() const {

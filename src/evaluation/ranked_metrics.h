@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "src/evaluation/retrieval.h"
@@ -17,8 +18,17 @@ struct TieGroup {
 struct RankedList {
   std::vector<int64_t> ranks;    ///< 0-based rank of each relevant item by (score desc, id asc), ascending
   std::vector<TieGroup> groups;  ///< the same items by distinct score, best first
+  int64_t missing = 0;           ///< relevant items that a cut list does not hold
   bool tied() const;             ///< a group holds another item too
 };
+
+/// Ranks under a rule that orders ties; kExpected has none and gives those of kOptimistic.
+std::vector<int64_t> ordered_ranks(const RankedList& list, TieRule ties);
+
+/// A ranking given as ids, best first (a submission, a saved ranks file). Ignored ids are taken out before ranking; an
+/// id predicted again counts once but holds its rank (GLDv2).
+RankedList rank_predictions(std::span<const int64_t> predicted, std::span<const int64_t> positive,
+                            std::span<const int64_t> ignored = {});
 
 /// Fills every metric of `out` (relevant, first_rank, ap_*, map_at_r, r_precision, mrr, hit_at, precision_at).
 /// @param list  at least one relevant item
@@ -28,7 +38,7 @@ void score_list(const RankedList& list, TieRule ties, const std::vector<int64_t>
 void add_precision_at_recall(const std::vector<int64_t>& ranks, std::array<int64_t, kRecallLevels>& sums);
 inline constexpr double kPrecisionUnit = 1099511627776.0;
 
-/// The metrics of one query in the order of metric_names(ks).
+/// The metrics of one query in the order of metric_names(ks), then the extra ones.
 std::vector<double> metric_values(const QueryResult& query);
 
 }  // namespace winnow

@@ -8,7 +8,9 @@
 #include "src/core/error.h"
 #include "src/evaluation/bootstrap.h"
 #include "src/evaluation/gallery_pass.h"
+#include "src/evaluation/metric_variant.h"
 #include "src/evaluation/ranked_metrics.h"
+#include "src/evaluation/truth.h"
 
 namespace winnow {
 namespace {
@@ -46,30 +48,63 @@ double mean_of(__int128 sum, int64_t count) {
   return count == 0 ? 0.0 : static_cast<double>(sum) / kFixedUnit / static_cast<double>(count);
 }
 
-void summarise(const RetrievalOptions& options, RetrievalResult& out) {
-  const auto names = metric_names(options.ks);
-  const auto columns = static_cast<int64_t>(names.size());
+/// Rows the means are taken over: queries (with zeros for the unanswerable, where they count), or means of classes.
+std::vector<double> mean_rows(const RetrievalOptions& options, const VectorSet& queries, const RetrievalResult& result,
+                              size_t columns) {
   std::vector<double> values;
-  values.reserve(out.queries.size() * names.size());
-  for (const auto& q : out.queries) {
+  std::vector<int64_t> labels;
+  values.reserve(result.queries.size() * columns);
+  for (const auto& q : result.queries) {
     const auto row = metric_values(q);
     values.insert(values.end(), row.begin(), row.end());
+    labels.push_back(queries.labels[q.query_row]);
   }
+  if (options.invalid == InvalidQuery::kZero) {
+    values.resize(values.size() + result.excluded_rows.size() * columns, 0.0);
+    for (const int64_t row : result.excluded_rows) labels.push_back(queries.labels[row]);
+  }
+  if (options.average == Average::kQuery) return values;
+  std::map<int64_t, std::pair<int64_t, std::vector<double>>> classes;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    auto& [count, sums] = classes[labels[i]];
+    sums.resize(columns);
+    ++count;
+    for (size_t c = 0; c < columns; ++c) sums[c] += values[i * columns + c];
+  }
+  std::vector<double> out;
+  for (const auto& [label, one] : classes)
+    for (const double sum : one.second) out.push_back(sum / static_cast<double>(one.first));
+  return out;
+}
+
+void summarise(const RetrievalOptions& options, const VectorSet& queries, RetrievalResult& out) {
+  auto names = metric_names(options.ks);
+  for (const auto& variant : parse_metrics(options.metrics)) names.push_back(variant.name);
+  const auto columns = static_cast<int64_t>(names.size());
+  const auto values = mean_rows(options, queries, out, names.size());
   std::vector<Interval> intervals;
   if (options.bootstrap > 0) intervals = bootstrap_means(values, columns, options.bootstrap, options.seed);
   for (int64_t c = 0; c < columns; ++c) {
     double sum = 0;
     for (size_t i = static_cast<size_t>(c); i < values.size(); i += names.size()) sum += values[i];
-    out.metrics[names[c]] = sum / static_cast<double>(out.queries.size());
+    out.metrics[names[c]] = sum / static_cast<double>(values.size() / names.size());
     if (!intervals.empty()) out.intervals[names[c]] = intervals[c];
   }
 }
 
-RetrievalResult collect(GalleryPass& pass, const RetrievalOptions& options) {
+void check_answerable(const Truth& truth, InvalidQuery invalid) {
+  if (invalid != InvalidQuery::kError || truth.excluded().empty()) return;
+  throw Error(ErrorCode::kData, "[evaluation] every query needs a relevant gallery item, but " +
+                                    std::to_string(truth.excluded().size()) + " have none, the first in row " +
+                                    std::to_string(truth.excluded()[0]));
+}
+
+RetrievalResult collect(GalleryPass& pass, const Truth& truth, const VectorSet& queries,
+                        const RetrievalOptions& options) {
   RetrievalResult out;
-  out.excluded_rows = pass.relevance().excluded();
+  out.excluded_rows = truth.excluded();
   out.excluded = static_cast<int64_t>(out.excluded_rows.size());
-  auto kept = pass.relevance().order();
+  auto kept = truth.order();
   std::sort(kept.begin(), kept.end());
   out.queries.reserve(kept.size());
   for (const int64_t row : kept) out.queries.push_back(std::move(pass.results()[static_cast<size_t>(row)]));
@@ -82,7 +117,18 @@ RetrievalResult collect(GalleryPass& pass, const RetrievalOptions& options) {
   for (int level = 0; level < kRecallLevels; ++level)
     out.precision_at_recall[level] =
         static_cast<double>(totals.precision[level]) / kPrecisionUnit / static_cast<double>(kept.size());
-  summarise(options, out);
+  summarise(options, queries, out);
+  return out;
+}
+
+RetrievalResult evaluate_checked(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                                 const RetrievalOptions& options, const std::function<void(int64_t)>& on_progress,
+                                 std::chrono::steady_clock::time_point begin) {
+  check_answerable(truth, options.invalid);
+  GalleryPass pass(queries, gallery, truth, options, on_progress);
+  pass.run();
+  auto out = collect(pass, truth, queries, options);
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return out;
 }
 
@@ -90,13 +136,16 @@ RetrievalResult collect(GalleryPass& pass, const RetrievalOptions& options) {
 
 RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
                                    const std::function<void(int64_t)>& on_progress) {
-  const auto begin = std::chrono::steady_clock::now();
   check_inputs(queries, gallery, options);
-  GalleryPass pass(queries, gallery, options, on_progress);
-  pass.run();
-  auto out = collect(pass, options);
-  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return out;
+  const auto begin = std::chrono::steady_clock::now();
+  const LabelTruth truth(queries, gallery, options.same_set, options.masks);
+  return evaluate_checked(queries, gallery, truth, options, on_progress, begin);
+}
+
+RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                                   const RetrievalOptions& options, const std::function<void(int64_t)>& on_progress) {
+  check_inputs(queries, gallery, options);
+  return evaluate_checked(queries, gallery, truth, options, on_progress, std::chrono::steady_clock::now());
 }
 
 }  // namespace winnow

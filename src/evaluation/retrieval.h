@@ -21,6 +21,18 @@ struct VectorSet {
 /// How items with exactly equal scores are ordered. kExpected is the mean over all orders, in closed form.
 enum class TieRule { kId, kExpected, kOptimistic, kPessimistic };
 
+/// What is taken out of a query's ranking besides the query itself. Values are per row; negative = none; both sides or
+/// neither.
+struct Masks {
+  std::span<const int64_t> query_camera, gallery_camera;      ///< same label and same camera (re-identification)
+  std::span<const int64_t> query_sequence, gallery_sequence;  ///< same sequence, whatever the label
+};
+
+/// Queries without a relevant item: left out of the means, counted as 0, or an error.
+enum class InvalidQuery { kSkip, kZero, kError };
+/// Means over queries, or over classes of the mean of each class.
+enum class Average { kQuery, kClass };
+
 struct RetrievalOptions {
   std::vector<int64_t> ks = {1, 5, 10};
   bool same_set = false;                ///< query set = gallery: the row with the query's own id is removed
@@ -29,6 +41,10 @@ struct RetrievalOptions {
   uint64_t memory = uint64_t{2} << 30;  ///< bytes for tiles; the rest is O(Q (keep_hits + ks) + N)
   int64_t bootstrap = 1000;             ///< resamples for the 95 % intervals; 0 = none
   uint64_t seed = 1;
+  std::vector<std::string> metrics = {};  ///< further variants by name (metric_variant.h), such as "map@100.gldv2"
+  Masks masks = {};
+  InvalidQuery invalid = InvalidQuery::kSkip;
+  Average average = Average::kQuery;
 };
 
 struct ScoredHit {
@@ -44,6 +60,8 @@ struct QueryResult {
   std::vector<double> hit_at, precision_at;  ///< by ks
   std::vector<ScoredHit> top;                ///< keep_hits best, by (score desc, id asc)
   ScoredHit best_relevant{-1, 0};            ///< the true match, for reports of misses
+  int64_t ignored = 0;                       ///< gallery rows taken out before ranking (the query itself is one)
+  std::vector<double> extra;                 ///< by options.metrics, without repeats
 };
 
 struct Interval {
@@ -77,6 +95,13 @@ struct RetrievalResult {
 /// @throws Error(kShape) when sizes disagree or a k is below 1, Error(kNumeric) for a NaN or infinite vector (named by
 ///         row), Error(kData) for equal gallery ids or when no query has a relevant item
 RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
+                                   const std::function<void(int64_t)>& on_progress = {});
+
+class Truth;
+/// The same with other ground truth than equal labels (truth.h); options.same_set and options.masks are not read.
+/// Labels of the sets then only group queries for class means.
+RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                                   const RetrievalOptions& options,
                                    const std::function<void(int64_t)>& on_progress = {});
 
 /// "recall@1 = share of queries with ..." for every metric name above. @throws Error(kUsage) for an unknown name

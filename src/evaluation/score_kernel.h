@@ -7,8 +7,9 @@ namespace winnow {
 
 /// Gallery vectors are packed in panels of this many: panel[k * kPanel + j] = component k of vector j.
 inline constexpr int kPanel = 16;
-/// Scores in [-1, 1] fall into this many equal buckets; bucket 0 holds the best. 16 buckets make one histogram bin.
-inline constexpr int kBuckets = 1600;
+/// Scores in [-1, 1] fall into equal buckets, of which bucket 0 holds the best: 1600 << level of them, so that whole
+/// numbers of buckets make one of the 100 histogram bins.
+inline constexpr int kLeastBuckets = 1600, kBucketLevels = 6;
 /// Fixed-point unit of `fixed_sum`: sums of integers do not depend on their order.
 inline constexpr double kFixedUnit = 1073741824.0;
 
@@ -21,8 +22,8 @@ struct ScoreKernel {
   int rows;  ///< queries a call: a[k * rows + m] = component k of query m
   /// c[m * stride + p * kPanel + j] = <query m, vector j of panel p>; panel p starts at b + p * dim * kPanel.
   void (*tile)(const float* a, const float* b, int64_t dim, int64_t panels, float* c, int64_t stride);
-  /// out[i] = bucket of s[i]: kBuckets - 1 - floor((s + 1) kBuckets / 2), clamped. Monotone.
-  void (*buckets)(const float* s, int64_t n, uint16_t* out);
+  /// out[i] = bucket of s[i] among `count`: count / 2 - 1 - floor(s count / 2), clamped. Monotone.
+  void (*buckets)(const float* s, int64_t n, int count, uint16_t* out);
   /// Sum of the scores in units of 1 / kFixedUnit, each clamped to [-1.5, 1.5].
   int64_t (*fixed_sum)(const float* s, int64_t n);
   int64_t (*count_at_least)(const float* s, int64_t n, float bound);

@@ -44,12 +44,12 @@ void tile(const float* a, const float* b, int64_t dim, int64_t panels, float* c,
     }
 }
 
-void buckets(const float* s, int64_t n, uint16_t* out) {
-  constexpr float kHalf = kBuckets / 2;
+void buckets(const float* s, int64_t n, int count, uint16_t* out) {
+  const float half = static_cast<float>(count / 2), last = static_cast<float>(count - 1);
   for (int64_t i = 0; i < n; ++i) {
-    float x = kHalf - 1 - __builtin_floorf(s[i] * kHalf);
+    float x = half - 1 - __builtin_floorf(s[i] * half);
     x = x < 0.0f ? 0.0f : x;
-    x = x > kBuckets - 1.0f ? kBuckets - 1.0f : x;
+    x = x > last ? last : x;
     out[i] = static_cast<uint16_t>(static_cast<int32_t>(x));
   }
 }

@@ -14,7 +14,7 @@ TEST(MetricNames, EveryNameIsExplained) {
   EXPECT_THAT(names, testing::ElementsAre("recall@1", "recall@20", "precision@1", "precision@20", "map@r",
                                           "r_precision", "ap.finite", "ap.trapezoid", "mrr"));
   for (const auto& name : names) EXPECT_THAT(explain_metric(name), testing::StartsWith(name + " = "));
-  EXPECT_THAT(explain_metric("recall@20"), HasSubstr("first 20"));
+  EXPECT_THAT(explain_metric("recall@20"), HasSubstr("K = 20"));
 }
 
 TEST(MetricNames, UnknownNameOffersTheNearest) {

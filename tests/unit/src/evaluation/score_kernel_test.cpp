@@ -74,16 +74,28 @@ TEST(ScoreKernel, BucketsAreMonotoneAndMatchTheBins) {
   for (int i = -2200; i <= 2200; ++i) s.push_back(static_cast<float>(i) / 2000.0f);
   for (const auto& kernel : score_kernels()) {
     std::vector<uint16_t> bucket(s.size());
-    kernel.buckets(s.data(), static_cast<int64_t>(s.size()), bucket.data());
+    kernel.buckets(s.data(), static_cast<int64_t>(s.size()), kLeastBuckets, bucket.data());
     for (size_t i = 0; i < s.size(); ++i) {
       ASSERT_LE(bucket[i], bucket[i == 0 ? 0 : i - 1]) << s[i];
       const int bin = std::clamp(static_cast<int>(std::floor(s[i] * 50.0f)) + 50, 0, 99);
       ASSERT_EQ(99 - bucket[i] / 16, bin) << kernel.name << " " << s[i];
       uint16_t alone;
-      kernel.buckets(&s[i], 1, &alone);
+      kernel.buckets(&s[i], 1, kLeastBuckets, &alone);
       ASSERT_EQ(alone, bucket[i]) << s[i];
     }
   }
+}
+
+TEST(ScoreKernel, FinerBucketsAreMonotoneInsideTheirNumber) {
+  auto s = random_floats(5000, 6);
+  std::sort(s.begin(), s.end());
+  for (const auto& kernel : score_kernels())
+    for (int level = 0, count = kLeastBuckets; level < kBucketLevels; ++level, count *= 2) {
+      std::vector<uint16_t> bucket(s.size());
+      kernel.buckets(s.data(), static_cast<int64_t>(s.size()), count, bucket.data());
+      EXPECT_TRUE(std::is_sorted(bucket.rbegin(), bucket.rend()));
+      ASSERT_LT(bucket[0], count);
+    }
 }
 
 TEST(ScoreKernel, FixedSumIsExactInAnyGrouping) {

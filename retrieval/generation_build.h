@@ -22,6 +22,13 @@ struct GenerationContent {
 
 using BuildStep = std::function<void(const std::string&)>;
 
+/// The rows of embeddings folders of one model, sorted by id. The folders must outlive it.
+/// @param part, parts  only the rows with row % parts == part; column types are those of all rows
+/// @throws Error(kData) for an id that occurs twice
+GenerationContent content_of(std::span<const Embeddings> slices, int64_t part = 0, int64_t parts = 1);
+/// What the embeddings say about model and data.
+IndexInfo origin_of(const EmbeddingsInfo& from);
+
 /// History of the index that a folder holds so far; empty without one.
 std::vector<IndexEvent> history_of(const fs::path& folder);
 

@@ -31,6 +31,7 @@ struct IndexBuildOptions {
   int64_t probe = 0;          ///< nprobe or efSearch; 0 = chosen by size
   uint64_t seed = 1234;       ///< of k-means, PQ training, training sample and HNSW levels
   bool keep_old = true;       ///< keep the previous generation on disk (never more than one)
+  int64_t slice = 0, slices = 1;  ///< take only the rows of slice i of n (row % n == i); `merge_indexes` joins them
   bool repeatable = true;     ///< hnsw: add on one thread, so that the same input gives the same graph
 };
 

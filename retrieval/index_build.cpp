@@ -15,10 +15,10 @@ struct Row {
 };
 
 /// Rows sorted by id. @throws Error(kData) for an id that occurs twice
-std::vector<Row> rows_by_id(std::span<const Embeddings> slices) {
+std::vector<Row> rows_by_id(std::span<const Embeddings> slices, int64_t part, int64_t parts) {
   std::vector<Row> rows;
   for (const auto& slice : slices) {
-    for (int64_t row = 0; row < slice.rows(); ++row) {
+    for (int64_t row = part; row < slice.rows(); row += parts) {
       rows.push_back({&slice.items()[static_cast<size_t>(row)], slice.vector(row).data(), &slice});
     }
   }
@@ -46,14 +46,20 @@ void require_one_model(std::span<const Embeddings> slices) {
   }
 }
 
-GenerationContent content_of(std::span<const Embeddings> slices) {
+}  // namespace
+
+GenerationContent content_of(std::span<const Embeddings> slices, int64_t part, int64_t parts) {
+  if (part < 0 || part >= parts) {
+    throw Error(ErrorCode::kUsage, "[index build] a slice i of n with 0 <= i < n is required, got " +
+                                       std::to_string(part) + "/" + std::to_string(parts));
+  }
   GenerationContent content;
   content.dim = slices.front().dim();
   std::vector<const EmbeddedItem*> in_file_order;
   for (const auto& slice : slices) {
     for (const auto& item : slice.items()) in_file_order.push_back(&item);
   }
-  for (const auto& row : rows_by_id(slices)) {
+  for (const auto& row : rows_by_id(slices, part, parts)) {
     content.items.push_back(row.item);
     content.vectors.push_back(row.vector);
   }
@@ -71,8 +77,6 @@ IndexInfo origin_of(const EmbeddingsInfo& from) {
   return info;
 }
 
-}  // namespace
-
 std::vector<IndexEvent> history_of(const fs::path& folder) {
   if (!fs::exists(folder / "CURRENT")) return {};
   return read_manifest(current_generation(folder)).info.history;
@@ -82,7 +86,7 @@ IndexInfo build_index(std::span<const Embeddings> slices, const fs::path& folder
                       const std::function<void(const std::string&)>& on_step) {
   if (slices.empty()) throw Error(ErrorCode::kUsage, "[index build] at least one embeddings folder is required");
   require_one_model(slices);
-  const GenerationContent content = content_of(slices);
+  const GenerationContent content = content_of(slices, options.slice, options.slices);
   const auto rows = static_cast<int64_t>(content.items.size());
   const IndexPlan plan = plan_for(folder, options, rows, content.dim);
   // Everything that can be refused is refused before the folder is touched.

@@ -35,7 +35,7 @@ find_package(SQLite3 QUIET)
 if(NOT SQLite3_FOUND)
   winnow_missing("SQLite 3" "apt-get install libsqlite3-dev")
 endif()
-# Debian keeps OpenCVConfig.cmake in libopencv-dev, which brings every module; the three we use are found by name.
+# Debian keeps OpenCVConfig.cmake in libopencv-dev, which brings every module; the four we use are found by name.
 add_library(winnow_opencv INTERFACE)
 find_path(WINNOW_OPENCV_INCLUDE opencv2/imgcodecs.hpp PATH_SUFFIXES opencv4)
 if(NOT WINNOW_OPENCV_INCLUDE)
@@ -49,6 +49,12 @@ foreach(_module IN ITEMS imgcodecs imgproc core)
   endif()
   target_link_libraries(winnow_opencv INTERFACE "${WINNOW_OPENCV_${_module}}")
 endforeach()
+add_library(winnow_opencv_dnn INTERFACE)
+find_library(WINNOW_OPENCV_dnn opencv_dnn)
+if(NOT WINNOW_OPENCV_dnn)
+  winnow_missing("OpenCV dnn" "apt-get install libopencv-dnn-dev")
+endif()
+target_link_libraries(winnow_opencv_dnn INTERFACE "${WINNOW_OPENCV_dnn}" winnow_opencv)
 
 # JPEG goes through libjpeg-turbo itself: OpenCV's path is slower and fills truncated files with grey.
 find_package(JPEG QUIET)

@@ -116,6 +116,7 @@ OpenSetPoint tpir_at_fpir(const OpenSetSearch& s, double target, int64_t rank, F
   const auto top = descending(s.nonmated_top);
   const auto n = static_cast<int64_t>(top.size());
   OpenSetPoint out;
+  out.rule = rule;
   out.target = target;
   out.accepts_equal = rule == FpirRule::kBlufr;
   if (rule == FpirRule::kStrict) {

@@ -39,6 +39,7 @@ inline constexpr std::array<FpirRule, 3> kFpirRules = {FpirRule::kStrict, FpirRu
 std::string fpir_rule_name(FpirRule rule);
 
 struct OpenSetPoint {
+  FpirRule rule = FpirRule::kStrict;
   double target = 0, tpir = 0, fpir = 0;  ///< fpir: realised; FNIR = 1 - tpir
   double threshold = 0;
   bool accepts_equal = false, too_few = false;

@@ -170,6 +170,7 @@ void FaissIndex::inspect() {
 
 int64_t FaissIndex::size() const { return index->ntotal; }
 int64_t FaissIndex::dim() const { return index->d; }
+int64_t FaissIndex::ivf_lists() const { return ivf ? static_cast<int64_t>(ivf->nlist) : 0; }
 
 void FaissIndex::set_probe(int64_t probe) {
   if (probe < 1) return;

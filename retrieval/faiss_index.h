@@ -27,6 +27,7 @@ struct FaissIndex {
 
   int64_t size() const;
   int64_t dim() const;
+  int64_t ivf_lists() const;  ///< 0 without an IVF
   /// Fills in the fields below from the class of `index`; to be called again after adding.
   void inspect();
   /// nprobe or efSearch, whichever the class has. FAISS keeps these in the file: set them after every load.
@@ -57,6 +58,9 @@ struct WrittenFile {
 };
 /// Through AtomicFile, so a full disk is an error and the digest is that of the bytes written.
 WrittenFile write_faiss_index(const FaissIndex& index, const fs::path& file);
+
+/// Bytes that write_faiss_index would write.
+uint64_t faiss_index_bytes(const FaissIndex& index);
 
 /// Checks size and SHA-256 before FAISS parses the very bytes that were hashed.
 /// @throws Error(kData) `FILE: digest differs ...`, or naming the FAISS version that wrote it when it cannot be read

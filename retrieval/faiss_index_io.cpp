@@ -18,6 +18,14 @@ struct AtomicFileWriter : faiss::IOWriter {
   AtomicFile& file;
 };
 
+struct CountingWriter : faiss::IOWriter {
+  size_t operator()(const void*, size_t size, size_t nitems) override {
+    bytes += size * nitems;
+    return nitems;
+  }
+  uint64_t bytes = 0;
+};
+
 /// fread over bytes in memory; asking past the end gives fewer items, which FAISS reports.
 struct SpanReader : faiss::IOReader {
   explicit SpanReader(std::span<const std::byte> bytes) : left(bytes) {}
@@ -52,6 +60,12 @@ WrittenFile write_faiss_index(const FaissIndex& index, const fs::path& file) {
   written.sha256 = target.commit();
   written.bytes = target.bytes();
   return written;
+}
+
+uint64_t faiss_index_bytes(const FaissIndex& index) {
+  CountingWriter counter;
+  faiss::write_index(index.index.get(), &counter);
+  return counter.bytes;
 }
 
 FaissIndex read_faiss_index(const fs::path& file, const WrittenFile& expected, const std::string& written_by) {

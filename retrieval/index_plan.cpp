@@ -2,7 +2,7 @@
 #include <array>
 #include <cmath>
 
-#include "retrieval/generation_build.h"
+#include "retrieval/index.h"
 #include "retrieval/sealed_json.h"
 #include "src/core/error.h"
 #include "src/core/text.h"
@@ -150,10 +150,6 @@ IndexPlan plan_index(const std::string& type, int64_t count, int64_t dim, uint64
   }
   plan.reason = "type " + name + " given";
   return plan;
-}
-
-IndexPlan plan_for(const fs::path&, const IndexBuildOptions& options, int64_t count, int64_t dim) {
-  return plan_index(options.type, count, dim, options.memory);
 }
 
 }  // namespace winnow

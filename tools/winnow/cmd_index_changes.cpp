@@ -5,6 +5,7 @@
 #include "src/core/log.h"
 #include "src/core/tables.h"
 #include "src/core/text.h"
+#include "src/workflow/tune_page.h"
 #include "tools/winnow/cmd_index.h"
 
 namespace winnow::cli {
@@ -12,12 +13,13 @@ namespace {
 
 struct Args {
   std::vector<std::string> inputs;
-  std::string folder, memory, old_queries, new_queries;
+  std::string folder, memory, old_queries, new_queries, html;
   bool update = false, force = false;
   RemovalOptions removal;
   CompactOptions compact;
   IndexMergeOptions merge;
   MigrationOptions migration;
+  TuneOptions tuning;
 };
 
 void log_step(const std::string& step) { log_info("index: {}", step); }
@@ -94,6 +96,19 @@ int migrate(Args& args, const Session& session) {
   return m.swapped ? 0 : exit_code(ErrorCode::kGate);
 }
 
+int tune(Args& args, const Session& session) {
+  if (!args.memory.empty()) args.tuning.memory = parse_bytes(args.memory);
+  init_search_threads();
+  const auto slices = open_embeddings(args.inputs);
+  const Tuning t = tune_index(slices, args.folder, args.tuning, log_step);
+  if (!args.html.empty()) write_tuning_page(args.html, t);
+  if (session.json)
+    print_json(tuning_json(t));
+  else
+    print(tuning_text(t) + "next: winnow index build " + args.inputs.front() + " --out " + args.folder + "\n");
+  return 0;
+}
+
 CLI::App* verb(CLI::App& index, Session& session, const std::shared_ptr<Args>& args, const char* name, const char* help,
                const char* examples, int (*run)(Args&, const Session&)) {
   auto* v = add_verb(index, session, name, help, examples, [args, run, &session] { return run(*args, session); });
@@ -130,6 +145,17 @@ void add_index_changes(CLI::App& index, Session& session) {
   v->add_option("--mem", args->memory, "memory budget for --type auto, e.g. 4G");
   v->add_option("--duplicates", args->merge.duplicates, "an id in several indexes: error, first or last")
       ->check(CLI::IsMember({"error", "first", "last"}));
+  v = add_verb(index, session, "tune", "measures index types on your vectors and stores the choice for `index build`",
+               "  winnow index tune emb --out shop.idx --target-recall 0.98 --mem 4G --html tune.html",
+               [args, &session] { return tune(*args, session); });
+  v->add_option("embeddings", args->inputs, "embeddings folder, or the slices of one (repeatable)")->required();
+  v->add_option("--out", args->folder, "index folder that gets tuning.json")->required();
+  v->add_option("--target-recall", args->tuning.target_recall, "recall@10 against exact search")
+      ->check(CLI::Range(0.01, 1.0));
+  v->add_option("--mem", args->memory, "memory budget of the searchable index, e.g. 4G");
+  v->add_option("--queries", args->tuning.queries, "rows held out as queries")->check(CLI::Range(10, 1000000));
+  v->add_option("--type", args->tuning.types, "candidates (repeatable; default: those that suit the size)");
+  v->add_option("--html", args->html, "page with the recall, time and memory curves");
   v = verb(index, session, args, "migrate", "moves an index to another model: built beside, compared, swapped",
            "  winnow index migrate shop.idx emb/new-model --old-queries q/old --new-queries q/new", migrate);
   v->add_option("embeddings", args->inputs, "the same items embedded by the new model")->required()->expected(1);

@@ -28,7 +28,11 @@ GalleryPass::GalleryPass(const VectorSet& queries, const VectorSet& gallery, con
 void GalleryPass::make_plan() {
   const auto queries = static_cast<int64_t>(truth_.order().size());
   plan_.threads = static_cast<int>(std::clamp<int64_t>(thread_count(), 1, queries));
-  const auto budget = static_cast<int64_t>(options_.memory / static_cast<uint64_t>(plan_.threads));
+  const auto panels = static_cast<uint64_t>((gallery_.rows + kPanel - 1) / kPanel);
+  const uint64_t packed = panels * kPanel * static_cast<uint64_t>(gallery_.dim) * 4;
+  plan_.keep_packed = packed <= options_.memory / 4;
+  const uint64_t rest = options_.memory - (plan_.keep_packed ? packed : 0);
+  const auto budget = static_cast<int64_t>(rest / static_cast<uint64_t>(plan_.threads));
   const int64_t row_bytes = 4 * (queries_.dim + kernel_.rows);
   // About 1 MiB of packed gallery: it stays in the second-level cache while the queries pass over it.
   const int64_t rows = std::min((int64_t{1} << 20) / row_bytes, budget / (4 * row_bytes));
@@ -37,7 +41,20 @@ void GalleryPass::make_plan() {
   plan_.block_queries = std::clamp<int64_t>((queries + plan_.threads - 1) / plan_.threads, 1, 128);
 }
 
+void GalleryPass::pack_gallery() {
+  const int64_t panel = kPanel * gallery_.dim, panels = (gallery_.rows + kPanel - 1) / kPanel;
+  packed_gallery_.resize(static_cast<size_t>(panels * panel));
+  parallel_for(
+      panels,
+      [&](int64_t begin, int64_t end) {
+        pack_panels(gallery_.vectors.data(), gallery_.dim, nullptr, begin * kPanel,
+                    std::min(end * kPanel, gallery_.rows) - begin * kPanel, packed_gallery_.data() + begin * panel);
+      },
+      plan_.threads);
+}
+
 void GalleryPass::run() {
+  if (plan_.keep_packed) pack_gallery();
   parallel_for(
       plan_.threads,
       [this](int64_t begin, int64_t end) {
@@ -51,12 +68,15 @@ std::span<const int64_t> GalleryPass::next_block() {
   const std::span<const int64_t> order(truth_.order());
   const auto begin = static_cast<size_t>(next_);
   size_t size = 0;
-  uint64_t bytes = 0;
+  constexpr uint64_t kCache = uint64_t{1} << 20;
+  uint64_t bytes = 0, hot = 0;
   while (begin + size < order.size() && size < static_cast<size_t>(plan_.block_queries)) {
     const int64_t query = order[begin + size];
     bytes += RankCounter::bytes(truth_.relevant(query), truth_.candidate_count(query)) +
              static_cast<uint64_t>(queries_.dim) * 4;
     if (size > 0 && bytes > plan_.block_bytes) break;
+    hot += RankCounter::hot_bytes(truth_.relevant(query));
+    if (plan_.keep_packed && size >= static_cast<size_t>(kernel_.rows) && hot > kCache) break;
     ++size;
   }
   next_ += static_cast<int64_t>(size);
@@ -91,10 +111,11 @@ void GalleryPass::pack_queries(std::span<const int64_t> block, Workspace& w) con
 }
 
 /// Scores of one group of kernel_.rows packed queries against the n packed gallery vectors.
-void GalleryPass::score_tile(const Workspace& w, size_t group, int64_t n, std::vector<float>& scores) const {
+void GalleryPass::score_tile(const Workspace& w, const float* panels, size_t group, int64_t n,
+                             std::vector<float>& scores) const {
   const auto rows = static_cast<size_t>(kernel_.rows), dim = static_cast<size_t>(queries_.dim);
-  kernel_.tile(w.packed_queries.data() + group * rows * dim, w.packed_gallery.data(), queries_.dim,
-               (n + kPanel - 1) / kPanel, scores.data(), plan_.gallery_tile);
+  kernel_.tile(w.packed_queries.data() + group * rows * dim, panels, queries_.dim, (n + kPanel - 1) / kPanel,
+               scores.data(), plan_.gallery_tile);
 }
 
 void GalleryPass::find_candidates(std::span<const int64_t> block, Workspace& w) {
@@ -122,7 +143,7 @@ void GalleryPass::score_candidates(std::span<const int64_t> group, Workspace& w,
     pack_panels(gallery_.vectors.data(), gallery_.dim, rows.data() + t, 0, static_cast<int64_t>(n),
                 w.packed_gallery.data());
     for (size_t q = 0; q < group.size(); ++q) {
-      if (q % per_group == 0) score_tile(w, q / per_group, static_cast<int64_t>(n), w.scores);
+      if (q % per_group == 0) score_tile(w, w.packed_gallery.data(), q / per_group, static_cast<int64_t>(n), w.scores);
       const float* scores = w.scores.data() + q % per_group * static_cast<size_t>(plan_.gallery_tile);
       truth_.roles(group[q], rows.subspan(t, n), w.roles);
       for (size_t j = 0; j < n; ++j) {
@@ -141,9 +162,13 @@ void GalleryPass::stream_gallery(std::span<const int64_t> block, Workspace& w) {
   const auto per_group = static_cast<size_t>(kernel_.rows);
   for (int64_t t = 0; t < gallery_.rows && !failed_; t += plan_.gallery_tile) {
     const int64_t n = std::min(plan_.gallery_tile, gallery_.rows - t);
-    pack_panels(gallery_.vectors.data(), gallery_.dim, nullptr, t, n, w.packed_gallery.data());
+    const float* panels = w.packed_gallery.data();
+    if (plan_.keep_packed)
+      panels = packed_gallery_.data() + t * gallery_.dim;
+    else
+      pack_panels(gallery_.vectors.data(), gallery_.dim, nullptr, t, n, w.packed_gallery.data());
     for (size_t q = 0; q < block.size(); ++q) {
-      if (q % per_group == 0) score_tile(w, q / per_group, n, w.scores);
+      if (q % per_group == 0) score_tile(w, panels, q / per_group, n, w.scores);
       w.counters[q].add(w.scores.data() + q % per_group * static_cast<size_t>(plan_.gallery_tile), t, n);
     }
   }

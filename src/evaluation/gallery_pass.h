@@ -42,6 +42,7 @@ class GalleryPass {
   struct Plan {
     int64_t gallery_tile, block_queries;
     uint64_t block_bytes;
+    bool keep_packed;  ///< the whole gallery is packed once
     int threads;
   };
   struct Workspace {
@@ -58,7 +59,8 @@ class GalleryPass {
   void find_candidates(std::span<const int64_t> block, Workspace& w);
   void score_candidates(std::span<const int64_t> group, Workspace& w, size_t first);
   void pack_queries(std::span<const int64_t> block, Workspace& w) const;
-  void score_tile(const Workspace& w, size_t group, int64_t n, std::vector<float>& scores) const;
+  void pack_gallery();
+  void score_tile(const Workspace& w, const float* panels, size_t group, int64_t n, std::vector<float>& scores) const;
   void stream_gallery(std::span<const int64_t> block, Workspace& w);
   void finish(std::span<const int64_t> block, Workspace& w);
 
@@ -69,7 +71,8 @@ class GalleryPass {
   const Truth& truth_;
   const std::vector<MetricVariant> variants_;
   Plan plan_{};
-  std::vector<QueryResult> results_;  ///< by query row
+  std::vector<float> packed_gallery_;  ///< all of it, or nothing
+  std::vector<QueryResult> results_;   ///< by query row
   PassTotals totals_;
   std::mutex mutex_;
   int64_t next_ = 0;

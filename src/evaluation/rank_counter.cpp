@@ -1,6 +1,8 @@
 #include "src/evaluation/rank_counter.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <limits>
 
 namespace winnow {
@@ -9,8 +11,14 @@ namespace {
 constexpr int64_t kBlock = 1024;
 constexpr uint16_t kHoldsPositive = 0x8000;
 constexpr int64_t kMostRecent = kHoldsPositive - 1;
+/// Unsigned numbers in the reverse order of the scores; -0 counts as 0.
+uint32_t descending_bits(float score) {
+  const auto bits = std::bit_cast<uint32_t>(score == 0.0f ? 0.0f : score);
+  return bits & 0x80000000u ? bits : ~bits & 0x7FFFFFFFu;
+}
+
 /// Buckets a relevant item: few others then share its bucket.
-constexpr int64_t kBucketsPerPositive = 32;
+constexpr int64_t kBucketsPerPositive = 12;
 
 }  // namespace
 
@@ -26,6 +34,11 @@ uint64_t RankCounter::bytes(int64_t relevant, int64_t candidates) {
          static_cast<uint64_t>(candidates) * 24;
 }
 
+uint64_t RankCounter::hot_bytes(int64_t relevant) {
+  // Scores crowd in a third of the range: that share of the buckets' counts and begins, then scores, rows and above.
+  return static_cast<uint64_t>(bucket_count(relevant)) * 2 + static_cast<uint64_t>(relevant) * 16;
+}
+
 void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, const Truth& truth, int64_t query,
                         const std::vector<Known>& relevant, const std::vector<Known>& ignored, int64_t keep_hits) {
   gallery_ = gallery;
@@ -39,24 +52,48 @@ void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, con
   counts_.assign(static_cast<size_t>(buckets_), 0);
   recent_.assign(static_cast<size_t>(buckets_), 0);
   begin_.assign(static_cast<size_t>(buckets_) + 1, 0);
-  auto sorted = relevant;
-  std::sort(sorted.begin(), sorted.end(), [&](const Known& a, const Known& b) {
-    return a.score != b.score ? a.score > b.score : gallery_.ids[a.row] < gallery_.ids[b.row];
-  });
-  positives_.clear();
-  scores_.clear();
-  for (const auto& r : sorted) {
-    Positive p{r.row};
-    kernel.buckets(&r.score, 1, buckets_, &p.bucket);
-    positives_.push_back(p);
-    scores_.push_back(r.score);
-    recent_[p.bucket] = kHoldsPositive;
-    ++begin_[p.bucket + 1];
+  sort_known(relevant);
+  std::vector<uint16_t> bucket(relevant.size());
+  kernel.buckets(scores_.data(), static_cast<int64_t>(scores_.size()), buckets_, bucket.data());
+  positives_.assign(relevant.size(), {});
+  for (size_t i = 0; i < bucket.size(); ++i) {
+    positives_[i].bucket = bucket[i];
+    recent_[bucket[i]] = kHoldsPositive;
+    ++begin_[bucket[i] + 1];
   }
   for (int b = 0; b < buckets_; ++b) begin_[b + 1] += begin_[b];
   scores_.push_back(std::numeric_limits<float>::quiet_NaN());
   above_.assign(scores_.size(), 0);
   take_out(ignored);
+}
+
+/// Fills scores_ and rows_ by (score desc, id asc): a radix sort of the scores' bits, as a query may have thousands.
+void RankCounter::sort_known(const std::vector<Known>& relevant) {
+  keys_.resize(relevant.size());
+  other_keys_.resize(relevant.size());
+  for (size_t i = 0; i < relevant.size(); ++i) keys_[i] = uint64_t{descending_bits(relevant[i].score)} << 32 | i;
+  for (int shift = 32; shift < 64; shift += 8) {
+    std::array<uint32_t, 257> begin{};
+    for (const uint64_t key : keys_) ++begin[(key >> shift & 255) + 1];
+    for (size_t d = 0; d < 256; ++d) begin[d + 1] += begin[d];
+    for (const uint64_t key : keys_) other_keys_[begin[key >> shift & 255]++] = key;
+    keys_.swap(other_keys_);
+  }
+  scores_.clear();
+  rows_.clear();
+  for (const uint64_t key : keys_) {
+    const auto& item = relevant[static_cast<uint32_t>(key)];
+    scores_.push_back(item.score);
+    rows_.push_back(item.row);
+  }
+  for (size_t i = 0; i < rows_.size();) {
+    size_t end = i + 1;
+    while (end < rows_.size() && scores_[end] == scores_[i]) ++end;
+    if (end - i > 1)
+      std::sort(rows_.begin() + static_cast<int64_t>(i), rows_.begin() + static_cast<int64_t>(end),
+                [this](int64_t a, int64_t b) { return gallery_.ids[a] < gallery_.ids[b]; });
+    i = end;
+  }
 }
 
 /// The stream will count these like any other item; what it will add is subtracted beforehand, modulo 2^32.
@@ -127,14 +164,15 @@ void RankCounter::place(float score, int64_t row, uint16_t bucket, uint32_t step
 
 /// Also reached by the positives themselves, as their scores are in the list.
 void RankCounter::place_tied(size_t at, int64_t row) {
-  if (positives_[at].row == row || truth_->role(query_, row) != Role::kOther) return;
+  if (rows_[at] == row || truth_->role(query_, row) != Role::kOther) return;
   ++positives_[at].tied;
   const auto group = positives_.begin() + static_cast<int64_t>(at);
   const auto first = scores_.begin() + static_cast<int64_t>(at), last = scores_.end() - 1;
   const auto size = std::partition_point(first, last, [&](float s) { return s == scores_[at]; }) - first;
-  const auto next = std::partition_point(group, group + size,
-                                         [&](const Positive& p) { return gallery_.ids[p.row] < gallery_.ids[row]; });
-  if (next != group + size) ++next->tied_before;
+  const auto rows = rows_.begin() + static_cast<int64_t>(at);
+  const auto next =
+      std::partition_point(rows, rows + size, [&](int64_t r) { return gallery_.ids[r] < gallery_.ids[row]; });
+  if (next != rows + size) ++group[next - rows].tied_before;
 }
 
 bool RankCounter::better(const ScoredHit& a, const ScoredHit& b) const {
@@ -186,7 +224,11 @@ std::vector<ScoredHit> RankCounter::top() const {
 void RankCounter::add_histograms(std::vector<int64_t>& positive, std::vector<int64_t>& negative) const {
   const int per_bin = buckets_ / 100;
   for (const auto& p : positives_) ++positive[99 - p.bucket / per_bin];
-  for (int b = 0; b < buckets_; ++b) negative[99 - b / per_bin] += counts_[b];
+  for (int bin = 0; bin < 100; ++bin) {
+    uint32_t sum = 0;
+    for (int b = bin * per_bin; b < (bin + 1) * per_bin; ++b) sum += counts_[b];
+    negative[99 - bin] += sum;
+  }
 }
 
 int64_t RankCounter::positive_sum() const {

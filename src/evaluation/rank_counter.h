@@ -33,7 +33,7 @@ class RankCounter {
 
   /// Valid after ranking().
   std::vector<ScoredHit> top() const;
-  ScoredHit best_relevant() const { return {positives_[0].row, scores_[0]}; }
+  ScoredHit best_relevant() const { return {rows_[0], scores_[0]}; }
   void add_histograms(std::vector<int64_t>& positive, std::vector<int64_t>& negative) const;
   int64_t positive_sum() const;                                   ///< in units of 1 / kFixedUnit
   int64_t negative_sum() const { return sum_ - positive_sum(); }  ///< in units of 1 / kFixedUnit
@@ -41,16 +41,18 @@ class RankCounter {
 
   /// Bytes one counter holds for R relevant items, and what finding them takes for `candidates` rows.
   static uint64_t bytes(int64_t relevant, int64_t candidates);
+  /// Bytes that the stream keeps touching: a block of queries whose sum fits the second-level cache runs fastest.
+  static uint64_t hot_bytes(int64_t relevant);
 
  private:
   /// A relevant item, apart from its score: the hot loop reads scores and `above_` alone.
   struct Positive {
-    int64_t row;
     uint32_t tied = 0;         ///< others of equal score; kept by the first positive of that score
     uint32_t tied_before = 0;  ///< those of them between the previous positive and this one by id
     uint16_t bucket = 0;
   };
   static int bucket_count(int64_t relevant);
+  void sort_known(const std::vector<Known>& relevant);
   void take_out(const std::vector<Known>& ignored);
   void add_block(const float* scores, int64_t first, int64_t n);
   void empty_recent();
@@ -65,6 +67,7 @@ class RankCounter {
   int64_t query_ = -1, keep_hits_ = 0, items_ = 0, sum_ = 0;
   int buckets_ = 0;
   std::vector<Positive> positives_;  ///< by (score desc, id asc)
+  std::vector<int64_t> rows_;        ///< of positives_
   std::vector<float> scores_;        ///< of positives_, and a NaN, which equals nothing, behind the last
   std::vector<uint32_t> above_;      ///< [j]: others between positives j - 1 and j, of buckets that hold a positive
   std::vector<ScoredHit> top_;       ///< heap, worst in front
@@ -72,7 +75,8 @@ class RankCounter {
   std::vector<uint16_t> recent_;
   int64_t recent_items_ = 0;
   std::vector<uint32_t> counts_;  ///< [bucket], modulo 2^32: ignored items are subtracted before they are added
-  std::vector<uint32_t> begin_;   ///< positives of bucket b: [begin_[b], begin_[b + 1])
+  std::vector<uint64_t> keys_, other_keys_;  ///< workspace of sort_known
+  std::vector<uint32_t> begin_;              ///< positives of bucket b: [begin_[b], begin_[b + 1])
 };
 
 }  // namespace winnow

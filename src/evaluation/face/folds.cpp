@@ -1,6 +1,7 @@
 #include "src/evaluation/face/folds.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <mutex>
 #include <numeric>

@@ -33,7 +33,7 @@ void print_json(const nlohmann::ordered_json& document);
 void print(const std::string& text);
 
 /// DATA and what goes with it: --archive, --root, --label, --path-column, --where.
-void add_data_options(CLI::App& verb, DataSource& source);
+void add_data_options(CLI::App& verb, DataSource& source, bool required = true);
 
 /// Reads a recipe from the words of the command line: at most one FILE, and key=value settings, in any order.
 Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& config);
@@ -45,6 +45,7 @@ void add_demo(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 void add_embed(CLI::App& app, Session& session);
 void add_eval(CLI::App& app, Session& session);
+void add_eval_face(CLI::App& eval, Session& session);
 void add_index(CLI::App& app, Session& session);
 void add_init(CLI::App& app, Session& session);
 void add_list(CLI::App& app, Session& session);

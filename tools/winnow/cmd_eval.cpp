@@ -98,6 +98,7 @@ void add_eval(CLI::App& app, Session& session) {
   verb->add_option("--report", args->report, "HTML report");
   verb->add_option("--require", args->require, "gate such as 'recall@1>=0.5' (repeatable); exit 6 when it fails");
   verb->add_option("--explain", args->explain, "print a metric's definition");
+  add_eval_face(*eval, session);
 }
 
 }  // namespace winnow::cli

@@ -35,6 +35,8 @@ class FamilyRegistry : public Family {
   std::vector<std::string> names() const override { return registry_.names(); }
   std::string summary(const std::string& name) const override { return registry_.info(name).summary; }
   std::string paper(const std::string& name) const override { return registry_.info(name).paper; }
+  std::string formula(const std::string& name) const override { return registry_.info(name).formula; }
+  std::string noise(const std::string& name) const override { return registry_.info(name).noise; }
   std::shared_ptr<Options> make_options(const std::string& name) const override { return registry_.at(name).options(); }
 
  private:

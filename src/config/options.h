@@ -33,6 +33,8 @@ class Family {
   virtual std::vector<std::string> names() const = 0;
   virtual std::string summary(const std::string& name) const = 0;
   virtual std::string paper(const std::string& name) const = 0;
+  virtual std::string formula(const std::string&) const { return ""; }  ///< of a member, one line of plain text
+  virtual std::string noise(const std::string&) const { return ""; }    ///< the wrong labels it is meant for
   /// @throws Error(kConfig) for an unknown name, with the nearest
   virtual std::shared_ptr<Options> make_options(const std::string& name) const = 0;
 };

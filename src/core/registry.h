@@ -12,9 +12,11 @@ namespace winnow {
 
 /// One member of a family (losses, backbones, samplers, ...): what `winnow list` shows.
 struct EntryInfo {
-  std::string name;     ///< as written in YAML
-  std::string summary;  ///< one line
-  std::string paper;    ///< author, venue, year; empty when there is none
+  std::string name;          ///< as written in YAML
+  std::string summary;       ///< one line
+  std::string paper;         ///< author, venue, year; empty when there is none
+  std::string formula = {};  ///< one line of plain text; empty when there is none
+  std::string noise = {};    ///< which wrong labels it is meant for; empty when that says nothing
 };
 
 /// Explicit list of named factories. `Options` is the typed option struct reader of the family; see

@@ -4,24 +4,30 @@
 
 #include <unordered_set>
 
+#include "losses/shapes.h"
 #include "src/core/error.h"
 
 namespace winnow {
 namespace {
+
+constexpr int64_t kDenseBytes = int64_t{256} << 20;  // above this only the largest predictions of an item are kept
+constexpr int64_t kSparseTop = 5;
 
 void require_items(const char* where, const LossContext& context) {
   if (context.items < 1)
     throw Error(ErrorCode::kConfig, std::string("[") + where + "] the number of training pictures is required, got 0");
 }
 
+}  // namespace
+
 void require_rows(const char* where, const at::Tensor& rows, int64_t items) {
+  if (!rows.defined() || rows.scalar_type() != at::kLong || rows.numel() == 0)
+    throw Error(ErrorCode::kShape, std::string("[") + where + "] rows must be Long [B], got " + describe_tensor(rows));
   const auto low = rows.min().item<int64_t>(), high = rows.max().item<int64_t>();
   if (low < 0 || high >= items)
     throw Error(ErrorCode::kData, std::string("[") + where + "] rows must be in [0, " + std::to_string(items) +
                                       "), got " + std::to_string(low < 0 ? low : high));
 }
-
-}  // namespace
 
 at::Tensor last_positions(const at::Tensor& rows) {
   const auto on_host = rows.to(at::kCPU).contiguous();
@@ -63,11 +69,16 @@ void PredictionMemory::store(const at::Tensor& rows, const at::Tensor& q) {
   seen_.index_fill_(0, rows, true);
 }
 
-at::Tensor PredictionMemory::update(const at::Tensor& rows, const at::Tensor& p) {
+at::Tensor PredictionMemory::peek(const at::Tensor& rows, const at::Tensor& p, const at::Tensor& first) const {
   require_rows("prediction memory", rows, q_.size(0));
   const auto now = p.to(q_.scalar_type());
   const auto seen = seen_.index_select(0, rows).unsqueeze(1);
-  const auto q = at::where(seen, decay_ * recall(rows) + (1 - decay_) * now, now);
+  const auto mixed = [&](const at::Tensor& old) { return decay_ * old + (1 - decay_) * now; };
+  return at::where(seen, mixed(recall(rows)), first.defined() ? mixed(first.to(q_.scalar_type())) : now);
+}
+
+at::Tensor PredictionMemory::update(const at::Tensor& rows, const at::Tensor& p, const at::Tensor& first) {
+  const auto q = peek(rows, p, first);
   const auto last = last_positions(rows);
   store(rows.index_select(0, last), q.index_select(0, last));
   return q;
@@ -77,6 +88,12 @@ LossState PredictionMemory::state() const {
   LossState out{{"prediction.q", q_}, {"prediction.seen", seen_}};
   if (sparse()) out.emplace_back("prediction.classes", classes_kept_);
   return out;
+}
+
+int64_t entries_to_keep(int64_t wanted, const LossContext& context) {
+  if (wanted > 0) return wanted;
+  const auto bytes = context.items * context.classes * static_cast<int64_t>(at::elementSize(context.dtype));
+  return bytes > kDenseBytes ? kSparseTop : 0;
 }
 
 StableChoice::StableChoice(const LossContext& context) {

@@ -24,13 +24,13 @@ at::Tensor as_parameter(const at::Tensor& values, const LossContext& context) {
 
 }  // namespace
 
-ClassHead::ClassHead(const char* name, Kind kind, double scale, const LossContext& context)
-    : name_(name), kind_(kind), scale_(scale) {
+ClassHead::ClassHead(const char* name, Kind kind, double scale, const LossContext& context, SubCentres centres)
+    : name_(name), kind_(kind), scale_(scale), classes_(context.classes), centres_(centres) {
   if (context.classes < 1 || context.dim < 1)
     throw Error(ErrorCode::kConfig, std::string("[") + name + "] classes and dim of at least 1 are required, got " +
                                         std::to_string(context.classes) + " and " + std::to_string(context.dim));
   auto generator = weight_generator(context.seed);
-  const std::vector<int64_t> shape{context.classes, context.dim};
+  const std::vector<int64_t> shape{context.classes * centres.per_class, context.dim};
   if (kind == Kind::kCosine) {
     weight_ = as_parameter(at::randn(shape, generator, at::TensorOptions(at::kFloat)), context);
     return;
@@ -55,6 +55,13 @@ bool ClassHead::kept_for(const at::Tensor& input) const {
          kept_version_ == weight_._version();
 }
 
+at::Tensor ClassHead::pooled(const at::Tensor& cosine) const {
+  if (centres_.per_class == 1) return cosine;
+  const auto by_class = cosine.view({cosine.size(0), classes_, centres_.per_class});
+  if (centres_.softness == 0) return by_class.amax(2);
+  return (at::softmax(by_class / centres_.softness, 2) * by_class).sum(2);
+}
+
 at::Tensor ClassHead::logits(const LossBatch& batch) {
   const auto& given = input(batch);
   if (kept_for(given)) return kept_;
@@ -62,7 +69,7 @@ at::Tensor ClassHead::logits(const LossBatch& batch) {
   at::Tensor scores;
   if (kind_ == Kind::kCosine) {
     const auto unit = weight_ / weight_.norm(2, 1, true).clamp_min(kNormFloor);
-    scores = scale_ * at::mm(x, unit.t());
+    scores = scale_ * pooled(at::mm(x, unit.t()));
   } else {
     scores = at::addmm(bias_, x, weight_.t());
   }

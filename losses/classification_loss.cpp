@@ -12,6 +12,12 @@ LossResult ClassificationLoss::forward(const LossBatch& batch, const Targets& ta
   LossItems items;
   items.values = values(scores, batch, targets);
   result.items.push_back(std::move(items));
+  if (const auto term = penalty(); term.defined()) {
+    LossItems extra;
+    extra.kind = ItemKind::kReduced;
+    extra.values = term;
+    result.items.push_back(std::move(extra));
+  }
   const auto hit = scores.detach().argmax(1).eq(batch.labels);
   result.log["accuracy_on_given"] = hit.to(at::kDouble).mean().item<double>();
   return result;

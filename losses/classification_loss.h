@@ -8,8 +8,9 @@ namespace winnow {
 /// A member only says what the value of an item is.
 class ClassificationLoss : public Loss {
  public:
-  ClassificationLoss(const char* name, ClassHead::Kind kind, double scale, const LossContext& context)
-      : name_(name), head_(name, kind, scale, context) {}
+  ClassificationLoss(const char* name, ClassHead::Kind kind, double scale, const LossContext& context,
+                     SubCentres centres = {})
+      : name_(name), head_(name, kind, scale, context, centres) {}
 
   LossResult forward(const LossBatch& batch, const Targets& targets) final;
   at::Tensor logits(const LossBatch& batch) override;
@@ -20,6 +21,8 @@ class ClassificationLoss : public Loss {
   /// @param logits  [B, C], margin-free, with gradient
   /// @return [B], the loss of each item for its soft target, or its label where there is none
   virtual at::Tensor values(const at::Tensor& logits, const LossBatch& batch, const Targets& targets) = 0;
+  /// A term that belongs to no item (of the class vectors), added as it is; undefined = none.
+  virtual at::Tensor penalty() { return {}; }
   const ClassHead& head() const { return head_; }
 
  private:

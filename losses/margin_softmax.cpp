@@ -7,8 +7,10 @@ namespace {
 
 constexpr double kAbsent = -1e30;  // a score that takes no part; finite, so that its gradient is 0 and not NaN
 
-/// log sum_{j != k} e^{o_j} for every k. Taking e^{o_k} out of the full sum cancels only for the largest score, whose
-/// sum is therefore made anew.
+}  // namespace
+
+// Taking e^{o_k} out of the full sum cancels only for the largest score, whose
+// sum is therefore made anew.
 at::Tensor log_sum_of_others(const at::Tensor& logits) {
   const auto largest = logits.detach().argmax(1, true);
   const auto is_largest = at::zeros_like(logits, logits.options().dtype(at::kBool)).scatter(1, largest, true);
@@ -17,8 +19,6 @@ at::Tensor log_sum_of_others(const at::Tensor& logits) {
   const auto without_largest = logits.masked_fill(is_largest, kAbsent).logsumexp(1, true);
   return at::where(is_largest, without_largest, all + at::log1p(-share));
 }
-
-}  // namespace
 
 at::Tensor expected_margin_softmax(const at::Tensor& logits, const at::Tensor& margin, const at::Tensor& soft) {
   const auto loss = -at::log_sigmoid(margin - log_sum_of_others(logits));

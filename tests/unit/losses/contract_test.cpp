@@ -4,10 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <ostream>
+#include <set>
 
 #include "losses/arcface.h"
+#include "losses/boundaryface.h"
+#include "losses/combined_margin.h"
 #include "losses/contrastive.h"
 #include "losses/cross_entropy.h"
+#include "losses/elasticface.h"
+#include "losses/proxy_nca.h"
+#include "losses/triplet.h"
 #include "tests/unit/losses/loss_support.h"
 
 namespace winnow::test {
@@ -17,6 +23,14 @@ struct LossCase {
   std::string label, name;
   Tweak tweak;
 };
+
+/// Losses with factors that carry no gradient (gates, running statistics): backward is not the slope of the value, and
+/// their own tests compare it with the slope while those factors stand still.
+bool has_still_factors(const std::string& name) {
+  static const std::set<std::string> names{"adaface", "circle",         "curricularface", "dynamic_soft_margin",
+                                           "elr",     "noise_tolerant", "sface"};
+  return names.count(name) > 0;
+}
 
 template <typename O>
 Tweak with(std::function<void(O&)> change) {
@@ -30,6 +44,21 @@ std::vector<LossCase> loss_cases() {
       {"cross_entropy_smoothed", "cross_entropy", with<CrossEntropyOptions>([](auto& o) { o.label_smoothing = 0.1; })});
   out.push_back({"arcface_unguarded", "arcface", with<ArcFaceOptions>([](auto& o) { o.guard = false; })});
   out.push_back({"arcface_ramped", "arcface", with<ArcFaceOptions>([](auto& o) { o.margin_ramp = 0.8; })});
+  const auto triplets_by = [](const std::string& miner) {
+    return with<TripletOptions>([miner](auto& o) { o.mining.miner = miner, o.margin = 0.5; });
+  };
+  for (const char* miner : {"batch_hard", "batch_easy", "semihard", "distance_weighted", "angular"})
+    out.push_back({std::string("triplet_") + miner, "triplet", triplets_by(miner)});
+  out.push_back({"triplet_soft", "triplet", with<TripletOptions>([](auto& o) { o.soft = o.swap = true; })});
+  out.push_back({"elasticface_plus", "elasticface", with<ElasticFaceOptions>([](auto& o) { o.plus = true; })});
+  out.push_back({"proxy_nca_others", "proxy_nca", with<ProxyNcaOptions>([](auto& o) { o.denominator = "others"; })});
+  out.push_back({"arcface_filtered", "arcface", with<ArcFaceOptions>([](auto& o) { o.filter = 0.4; })});
+  out.push_back({"combined_margin_stretched", "combined_margin",
+                 with<CombinedMarginOptions>([](auto& o) { o.m1 = 0.9, o.m2 = 0.4, o.m3 = 0.15; })});
+  out.push_back(
+      {"boundaryface_before", "boundaryface", with<BoundaryFaceOptions>([](auto& o) { o.relabel_start = 1.0; })});
+  for (const char* name : {"supcon", "multi_similarity", "ntxent", "triplet", "margin", "lifted", "fastap", "nca"})
+    out.push_back({std::string(name) + "_memory", name, with<PairOptions>([](auto& o) { o.memory = 8; })});
   out.push_back({"contrastive_memory", "contrastive", with<ContrastiveOptions>([](auto& o) { o.memory = 8; })});
   return out;
 }
@@ -98,6 +127,7 @@ TEST_P(LossContract, GradientsAgreeWithCentralDifferences) {
   const auto batch = random_batch(7, context_, 2);
   auto targets = given_targets(batch);
   targets.trust = at::linspace(0.2, 1.0, 7, targets.trust.options());
+  if (has_still_factors(GetParam().name)) GTEST_SKIP() << "still factors; see the test of this loss";
   const auto value = [&] { return reduced(*loss, batch, targets).item<double>(); };
   std::vector<std::pair<std::string, at::Tensor>> inputs{{"raw", batch.raw}, {"z", batch.z}};
   for (const auto& parameter : loss->parameters()) inputs.push_back(parameter);
@@ -186,6 +216,7 @@ TEST_P(ClassificationContract, ASoftTargetGivesTheExpectationOverItsLabels) {
     expected = expected + targets.soft.select(1, k) * first_values(*loss, batch, one).detach();
   }
   EXPECT_LT(largest_difference(first_values(*loss, batch, targets), expected), 1e-10);
+  if (has_still_factors(GetParam().name)) return;
   const auto value = [&] { return reduced(*loss, batch, targets).item<double>(); };
   const auto exact = gradient(reduced(*loss, batch, targets), batch.z);
   EXPECT_LT(largest_difference(exact, central_differences(value, batch.z)),
@@ -277,7 +308,8 @@ TEST_P(ClassificationContract, LogitsAndForwardShareOneBackward) {
     if (penalty) total = total + loss->logits(batch).square().mean();
     if (forward) total = total + reduced(*loss, batch, given_targets(batch));
     total.backward();
-    return batch.raw.grad().defined() ? batch.raw.grad() : batch.z.grad();
+    const auto slope = [](const at::Tensor& x) { return x.grad().defined() ? x.grad() : at::zeros_like(x).detach(); };
+    return at::cat({slope(batch.raw), slope(batch.z)});
   };
   const auto both = total_gradient(true, true);
   EXPECT_LT(largest_difference(both, total_gradient(true, false) + total_gradient(false, true)), 1e-12);

@@ -3,6 +3,7 @@
 
 #include "data/sampler.h"
 #include "losses/loss.h"
+#include "src/config/family_text.h"
 #include "src/config/reader.h"
 #include "src/core/error.h"
 #include "src/core/tables.h"
@@ -15,20 +16,21 @@ namespace {
 
 struct Args {
   std::string family, name;
+  bool markdown = false;
 };
 
 const std::map<std::string, const Family*>& families() {
-  static const std::map<std::string, const Family*> all = {{"losses", &loss_family()},
-                                                           {"targets", &policy_family()},
-                                                           {"trust", &trust_family()},
-                                                           {"samplers", &sampler_family()},
-                                                           {"backbones", &backbone_family()}};
+  static const std::map<std::string, const Family*> all = {
+      {"losses", &loss_family()}, {"targets", &policy_family()},   {"trust", &trust_family()},
+      {"peers", &peer_family()},  {"samplers", &sampler_family()}, {"backbones", &backbone_family()}};
   return all;
 }
 
 nlohmann::ordered_json entry(const Family& family, const std::string& name) {
   nlohmann::ordered_json j = {{"name", name},
                               {"summary", family.summary(name)},
+                              {"formula", family.formula(name)},
+                              {"noise", family.noise(name)},
                               {"paper", family.paper(name)},
                               {"options", nlohmann::json::array()}};
   const auto options = family.make_options(name);
@@ -38,14 +40,12 @@ nlohmann::ordered_json entry(const Family& family, const std::string& name) {
   return j;
 }
 
-std::string entry_text(const Family& family, const std::string& name) {
-  std::string text = name + ": " + family.summary(name) + "\n";
-  if (!family.paper(name).empty()) text += "paper: " + family.paper(name) + "\n";
-  Table table({"option", "type", "default", "range", "what"});
-  const auto options = family.make_options(name);
-  const auto docs = describe_options(*options);
-  for (const auto& o : docs) table.add({o.name, o.type, o.default_value, o.range, o.help});
-  return text + (docs.empty() ? "no options\n" : table.text());
+int show(const Session& session, const nlohmann::ordered_json& document, const std::string& text) {
+  if (session.json)
+    print_json(document);
+  else
+    print(text);
+  return 0;
 }
 
 int list_metrics(const Session& session) {
@@ -56,24 +56,14 @@ int list_metrics(const Session& session) {
         {{"name", name}, {"summary", explain_metric(name)}, {"paper", ""}, {"options", nlohmann::json::array()}});
     table.add({name, explain_metric(name)});
   }
-  if (session.json)
-    print_json(all);
-  else
-    print(table.text());
-  return 0;
+  return show(session, all, table.text());
 }
 
 int run(const Args& args, const Session& session) {
   if (args.family == "metrics") return list_metrics(session);
   std::vector<std::string> known = {"metrics"};
   for (const auto& [title, family] : families()) known.push_back(title);
-  if (args.family.empty()) {
-    if (session.json)
-      print_json(known);
-    else
-      print("families: " + join(known, ", ") + "\n");
-    return 0;
-  }
+  if (args.family.empty()) return show(session, known, "families: " + join(known, ", ") + "\n");
   const auto found = families().find(args.family);
   if (found == families().end()) {
     const auto near = nearest_name(args.family, known);
@@ -82,24 +72,10 @@ int run(const Args& args, const Session& session) {
                                        "; known: " + join(known, ", "));
   }
   const Family& family = *found->second;
-  if (!args.name.empty()) {
-    if (session.json)
-      print_json(entry(family, args.name));
-    else
-      print(entry_text(family, args.name));
-    return 0;
-  }
+  if (!args.name.empty()) return show(session, entry(family, args.name), member_text(family, args.name));
   nlohmann::ordered_json all = nlohmann::json::array();
-  Table table({"name", "what", "paper"});
-  for (const auto& name : family.names()) {
-    all.push_back(entry(family, name));
-    table.add({name, family.summary(name), family.paper(name)});
-  }
-  if (session.json)
-    print_json(all);
-  else
-    print(table.text());
-  return 0;
+  for (const auto& name : family.names()) all.push_back(entry(family, name));
+  return show(session, all, args.markdown ? family_markdown(family) : family_text(family));
 }
 
 }  // namespace
@@ -111,6 +87,7 @@ void add_list(CLI::App& app, Session& session) {
                         [args, &session] { return run(*args, session); });
   verb->add_option("family", args->family, "losses, targets, trust, samplers, backbones or metrics");
   verb->add_option("name", args->name, "one member, with its options");
+  verb->add_flag("--markdown", args->markdown, "the family as a Markdown table, as in losses/README.md");
 }
 
 }  // namespace winnow::cli

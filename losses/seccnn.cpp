@@ -10,15 +10,6 @@
 namespace winnow {
 namespace {
 
-constexpr int64_t kDenseBytes = int64_t{256} << 20;  // above this only the largest predictions of an item are kept
-constexpr int64_t kSparseTop = 5;
-
-int64_t entries_to_keep(int64_t wanted, const LossContext& context) {
-  if (wanted > 0) return wanted;
-  const auto bytes = context.items * context.classes * static_cast<int64_t>(at::elementSize(context.dtype));
-  return bytes > kDenseBytes ? kSparseTop : 0;
-}
-
 double share_of(const at::Tensor& flags) { return flags.to(at::kDouble).mean().item<double>(); }
 
 }  // namespace
@@ -39,6 +30,8 @@ void SeccnnOptions::visit(OptionVisitor& v) {
   v.number("gate", gate, 0.0, 2.0, "swap only if the predicted class is nearer by more than this cosine; 0 = off");
   v.number("outlier_cosine", outlier_cosine, -1.0, 1.0,
            "drop instead of swapping when no class is nearer than this cosine (open-set noise, about 0.26); -1 = off");
+  v.number("rate_limit", rate_limit, 0.0, 1.0,
+           "no swaps while the trust estimator finds more wrong labels than this (0.6); 1 = off");
   v.integer("stable", stable, 1, 1000, "swap only if the prediction was the same for this many visits in a row");
 }
 
@@ -154,7 +147,8 @@ Targets Seccnn::apply(const LossBatch& batch, const Verdict& verdict, const at::
   if (!logits.defined())
     throw Error(ErrorCode::kConfig, "[seccnn] the scores of a classification loss are required, got none");
   require_shape("seccnn", "logits", logits, logits.scalar_type(), {size, classes_});
-  const auto found = examine(batch, logits);
+  auto found = examine(batch, logits);
+  if (verdict.rate_estimate > options_.rate_limit) found.may_swap = at::zeros_like(found.may_swap);
   const auto keep = trust_in_given(batch, verdict);
   log_["trust_in_given"] = keep.mean().item<double>();
   Verdict weighing = verdict;

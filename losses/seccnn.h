@@ -18,7 +18,7 @@ struct SeccnnOptions : Options {
   int64_t ema_top = 0;
   bool per_item = false;
   double balance = 1.0, freeze_share = 3.0;
-  double gate = 0.0, outlier_cosine = -1.0;
+  double gate = 0.0, outlier_cosine = -1.0, rate_limit = 1.0;
   int64_t stable = 1;
   void visit(OptionVisitor& v) override;
   std::vector<std::string> check() const override { return schedule.check(); }
@@ -30,7 +30,8 @@ struct SeccnnOptions : Options {
 /// An item may only be swapped if cos(yhat) - cos(y) > gate, yhat has been the same for `stable` visits and yhat is not
 /// predicted `freeze_share` times more often than it is labelled. An item drawn for a swap whose best cosine is under
 /// outlier_cosine gets weight 0. Weights: 1 for swapped items, the estimator's trust for the others.
-/// With per_item, P_i = trust_i + (1 - trust_i) P(t) once the estimator knows something, and weights are 1.
+/// While the estimator finds more than rate_limit of the labels wrong nothing is swapped: most swaps would be wrong
+/// too. With per_item, P_i = trust_i + (1 - trust_i) P(t) once the estimator knows something, and weights are 1.
 /// Source: Liu et al., FG 2017, as reconstructed in losses.md 1.2.
 class Seccnn : public TargetPolicy {
  public:

@@ -37,19 +37,19 @@ at::Tensor drawn_order(const LossBatch& batch, uint64_t seed, const char* purpos
   return at::tensor(order, at::TensorOptions(at::kLong)).to(batch.labels.device());
 }
 
-void PeerOptions::visit(OptionVisitor& v) {
+void PeerLossOptions::visit(OptionVisitor& v) {
   v.number("alpha", alpha, 0.0, 100.0, "weight of the peer term at its end");
   v.number("start", start, 0.0, 1.0, "share of training before the peer term");
   v.number("ramp", ramp, 0.0, 1.0, "share of training in which it grows");
   HeadOptions::visit(v);
 }
 
-double PeerOptions::alpha_at(double progress) const {
+double PeerLossOptions::alpha_at(double progress) const {
   if (progress < start) return 0;
   return alpha * (ramp > 0 ? std::min(1.0, (progress - start) / ramp) : 1.0);
 }
 
-at::Tensor PeerOptions::value(const LabelScores& s) const {
+at::Tensor PeerLossOptions::value(const LabelScores& s) const {
   const double weight = alpha_at(s.batch.progress);
   if (weight == 0) return -s.own();
   const auto item = drawn_order(s.batch, s.context.seed, "peer item");

@@ -10,7 +10,7 @@ namespace winnow {
 /// CE(x_i, y_i) - alpha(t) CE(x_j, y_k) with j and k drawn from the batch, each a permutation of its own; y_k is a
 /// given label, x_j counts as far as it is trusted, and the second term stops at p = 1e-8. Source: Liu and Guo, ICML
 /// 2020; alpha 0 for 20 of 120 epochs, 1 at 40.
-struct PeerOptions : HeadOptions {
+struct PeerLossOptions : HeadOptions {
   static constexpr const char* kName = "peer";
   static constexpr bool kBounds = true;
   double alpha = 1.0, start = 0.17, ramp = 0.17;

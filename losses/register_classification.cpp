@@ -76,8 +76,8 @@ void register_softened(LossFamily& f) {
   add_formula<CoresOptions>(f, "confidence regularised cross entropy with a sieve", "Cheng et al., ICLR 2021",
                             "CE_y - beta(t) mean_k CE_k, only where CE_y <= mean_k CE_k",
                             "flips that depend on the picture, at an unknown rate");
-  add_formula<PeerOptions>(f, "cross entropy less that of random pairs of pictures and labels",
-                           "Liu and Guo, ICML 2020", "CE(x_i, y_i) - alpha(t) CE(x_j, y_k)", kSymmetric);
+  add_formula<PeerLossOptions>(f, "cross entropy less that of random pairs of pictures and labels",
+                               "Liu and Guo, ICML 2020", "CE(x_i, y_i) - alpha(t) CE(x_j, y_k)", kSymmetric);
   add_formula<NlnlOptions>(f, "negative learning: the picture is not of a random other class", "Kim et al., ICCV 2019",
                            "-log(1 - p_c), c != y drawn", "symmetric flips, few classes");
 }

@@ -20,7 +20,8 @@ const std::map<std::string, Verdict, std::less<>>& verdicts() {
 
 class Reader {
  public:
-  Reader(const Csv& csv, double auto_above) : csv_(csv), auto_above_(auto_above) {
+  Reader(const Csv& csv, double auto_above, bool labels_needed)
+      : csv_(csv), auto_above_(auto_above), labels_needed_(labels_needed) {
     row_ = csv.require_column("row");
     path_ = csv.column("path");
     decision_ = csv.column("decision");
@@ -45,7 +46,7 @@ class Reader {
     if (path_ >= 0) out.path = fields[static_cast<size_t>(path_)];
     if (label_ >= 0) out.label = fields[static_cast<size_t>(label_)];
     out.verdict = decision_ >= 0 ? verdict(fields, out.line) : automatic(fields, out.line);
-    if (out.verdict == Verdict::kRelabel && out.label.empty()) fail(out.line, "a relabelled row needs a label");
+    if (labels_needed_ && out.verdict == Verdict::kRelabel && out.label.empty()) fail(out.line, "a relabelled row needs a label");
     return out;
   }
 
@@ -68,14 +69,15 @@ class Reader {
 
   const Csv& csv_;
   double auto_above_;
+  bool labels_needed_;
   int row_ = -1, path_ = -1, decision_ = -1, label_ = -1, confidence_ = -1;
 };
 
 }  // namespace
 
-std::vector<Decision> read_decisions(const fs::path& file, double auto_above) {
+std::vector<Decision> read_decisions(const fs::path& file, double auto_above, bool labels_needed) {
   const Csv csv = read_csv(file);
-  const Reader reader(csv, auto_above);
+  const Reader reader(csv, auto_above, labels_needed);
   std::vector<Decision> out;
   std::map<int64_t, int64_t> lines;
   for (size_t at = 0; at < csv.rows.size(); ++at) {

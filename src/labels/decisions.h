@@ -23,6 +23,7 @@ struct Decision {
 /// there is one. A list of suspects (no column `decision`) is accepted with `auto_above` in (0, 1]: rows whose
 /// confidence reaches it are relabelled, the others kept.
 /// @throws Error(kNotFound | kData) naming file and line: unknown decision, missing label, the same row twice
-std::vector<Decision> read_decisions(const fs::path& file, double auto_above = 0);
+/// @param labels_needed  false: a relabelled row need not say the new label (answers of an audit)
+std::vector<Decision> read_decisions(const fs::path& file, double auto_above = 0, bool labels_needed = true);
 
 }  // namespace winnow

@@ -4,7 +4,7 @@
 #include "src/core/csv.h"
 #include "src/core/error.h"
 #include "src/core/tables.h"
-#include "tools/winnow/cli.h"
+#include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
 namespace {
@@ -110,6 +110,7 @@ void add_data(CLI::App& app, Session& session) {
   verb->add_option("--seed", split->seed, "decides which classes");
   verb->add_option("--out", split->out, "first manifest")->required();
   verb->add_option("--held-out-csv", split->out_held_out, "second manifest")->required();
+  add_data_pairs(*data, session);
 }
 
 }  // namespace winnow::cli

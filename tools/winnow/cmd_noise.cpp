@@ -4,7 +4,7 @@
 #include "src/core/error.h"
 #include "src/core/tables.h"
 #include "src/labels/inject.h"
-#include "tools/winnow/cli.h"
+#include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
 namespace {
@@ -45,7 +45,7 @@ int run(const Args& args, const Session& session) {
 }  // namespace
 
 void add_noise(CLI::App& app, Session& session) {
-  CLI::App* noise = app.add_subcommand("noise", "make label noise (finding and mending it is on the way)");
+  CLI::App* noise = app.add_subcommand("noise", "make, find, estimate, mend and undo wrong labels");
   noise->require_subcommand(1);
   auto args = std::make_shared<Args>();
   auto* verb = add_verb(*noise, session, "inject", "a manifest with an exact share of wrong labels",
@@ -57,6 +57,9 @@ void add_noise(CLI::App& app, Session& session) {
   verb->add_option("--rate", args->options.rate, "share of labels to change")->check(CLI::Range(0.0, 1.0));
   verb->add_option("--seed", args->options.seed, "decides which");
   verb->add_option("--out", args->out, "manifest to write")->required();
+  add_noise_rank(*noise, session);
+  add_noise_decisions(*noise, session);
+  add_noise_audit(*noise, session);
 }
 
 }  // namespace winnow::cli

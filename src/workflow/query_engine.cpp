@@ -11,6 +11,14 @@ namespace winnow {
 QueryEngine::QueryEngine(const fs::path& index, fs::path model)
     : index_folder_(index), model_folder_(std::move(model)), index_(Index::open(index)) {
   if (model_folder_.empty()) model_folder_ = index_->info().model_path;
+  words_ = read_score_words(index, index_->info().model_digest);
+}
+
+void QueryEngine::refine(const RefineOptions& options, std::optional<float> range) {
+  if (range && options.any())
+    throw Error(ErrorCode::kUsage, "[query] --range gives every hit above a score and goes with no re-ordering");
+  refine_ = options;
+  range_ = range;
 }
 
 void QueryEngine::require_model() {
@@ -42,13 +50,22 @@ std::vector<float> QueryEngine::embed(const fs::path& file) {
 QueryAnswer QueryEngine::answer(std::string source, std::span<const float> vector, const SearchOptions& options) const {
   QueryAnswer out;
   out.source = std::move(source);
-  int rank = 0;
-  const auto hits = index_->search(vector, options);  // named: a loop over .at(0) of a temporary would dangle
-  for (const Hit& hit : hits.at(0)) {
-    const IndexItem item = index_->item(hit.id);
-    out.hits.push_back({++rank, hit.id, hit.score, item.path, item.label});
+  std::vector<RefinedHit> hits;
+  if (range_) {
+    const auto found = index_->search_range(vector, *range_, options);
+    for (const Hit& hit : found.at(0)) hits.push_back({hit.id, hit.score, {}});
+  } else {
+    hits = refined_search(*index_, vector, options, refine_, &out.plan);
   }
-  if (!options.where.empty()) out.plan = index_->last_plan();
+  int rank = 0;
+  float best = -2;
+  for (auto& hit : hits) {
+    const IndexItem item = index_->item(hit.id);
+    best = std::max(best, hit.score);
+    out.hits.push_back({++rank, hit.id, hit.score, item.path, item.label, words_ ? words_->word(hit.score) : "",
+                        std::move(hit.duplicates)});
+  }
+  if (words_) out.verdict = words_->verdict(best);
   return out;
 }
 

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "retrieval/index.h"
+#include "retrieval/postprocess/answers.h"
+#include "retrieval/score_words.h"
 #include "src/models/model.h"
 
 namespace winnow {
@@ -14,12 +17,15 @@ struct QueryHit {
   int64_t id = 0;
   float score = 0;  ///< cosine in [-1, 1]
   std::string path, label;
+  std::string word;                 ///< match, possible or unlikely; empty when the index was not calibrated
+  std::vector<int64_t> duplicates;  ///< ids collapsed into this hit
 };
 
 struct QueryAnswer {
   std::string source;  ///< picture path, "item 17" or vector file
   std::vector<QueryHit> hits;
-  std::string plan;  ///< how `where` was answered; empty without one
+  std::string plan;     ///< how `where` was answered; empty without one
+  std::string verdict;  ///< match, possible match or no confident match; empty when the index was not calibrated
 };
 
 /// An index with the model that made its vectors. The model is loaded on the first picture only, so that vector and
@@ -39,6 +45,8 @@ class QueryEngine {
   std::vector<QueryAnswer> by_vectors(const fs::path& npy, const SearchOptions& options) const;
 
   const Index& index() const { return *index_; }
+  /// What later queries do beyond the plain search; with `range` they give every hit of at least that score.
+  void refine(const RefineOptions& options, std::optional<float> range);
   void require_model();
 
  private:
@@ -47,6 +55,9 @@ class QueryEngine {
 
   fs::path index_folder_, model_folder_;
   std::unique_ptr<Index> index_;
+  std::optional<ScoreWords> words_;
+  RefineOptions refine_;
+  std::optional<float> range_;
   std::unique_ptr<EmbeddingModel> model_;
 };
 

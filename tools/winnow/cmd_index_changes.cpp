@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "retrieval/index_edit.h"
+#include "retrieval/score_words.h"
 #include "src/core/error.h"
 #include "src/core/log.h"
 #include "src/core/tables.h"
@@ -20,6 +21,7 @@ struct Args {
   IndexMergeOptions merge;
   MigrationOptions migration;
   TuneOptions tuning;
+  int64_t sample = 1000;
 };
 
 void log_step(const std::string& step) { log_info("index: {}", step); }
@@ -109,6 +111,19 @@ int tune(Args& args, const Session& session) {
   return 0;
 }
 
+int calibrate(Args& args, const Session& session) {
+  init_search_threads();
+  const ScoreWords w = calibrate_scores(*Index::open(args.folder), args.sample, 1);
+  write_score_words(args.folder, w);
+  if (session.json)
+    print_json({{"match", w.match}, {"possible", w.possible}, {"queries", w.queries}, {"pairs", w.pairs}});
+  else
+    print("match from " + format_number(w.match, 4) + " (95 % of such pairs share a label), possible from " +
+          format_number(w.possible, 4) + " (50 %); " + std::to_string(w.pairs) + " pairs of " +
+          std::to_string(w.queries) + " items\n");
+  return 0;
+}
+
 CLI::App* verb(CLI::App& index, Session& session, const std::shared_ptr<Args>& args, const char* name, const char* help,
                const char* examples, int (*run)(Args&, const Session&)) {
   auto* v = add_verb(index, session, name, help, examples, [args, run, &session] { return run(*args, session); });
@@ -145,6 +160,9 @@ void add_index_changes(CLI::App& index, Session& session) {
   v->add_option("--mem", args->memory, "memory budget for --type auto, e.g. 4G");
   v->add_option("--duplicates", args->merge.duplicates, "an id in several indexes: error, first or last")
       ->check(CLI::IsMember({"error", "first", "last"}));
+  v = verb(index, session, args, "calibrate", "puts scores into words: from which cosine items share a label",
+           "  winnow index calibrate shop.idx", calibrate);
+  v->add_option("--sample", args->sample, "labelled items asked for their neighbours")->check(CLI::Range(1, 1000000));
   v = add_verb(index, session, "tune", "measures index types on your vectors and stores the choice for `index build`",
                "  winnow index tune emb --out shop.idx --target-recall 0.98 --mem 4G --html tune.html",
                [args, &session] { return tune(*args, session); });

@@ -21,7 +21,9 @@ struct Args {
   std::vector<std::string> images;
   std::optional<int64_t> item;
   bool combine = false;
+  std::optional<float> range;
   SearchOptions options;
+  RefineOptions refine;
 };
 
 std::vector<QueryAnswer> answers(QueryEngine& engine, const Args& args) {
@@ -43,12 +45,16 @@ nlohmann::ordered_json document(const std::vector<QueryAnswer>& all) {
   for (const auto& a : all) {
     nlohmann::ordered_json q = {{"source", to_valid_utf8(a.source)}, {"hits", nlohmann::json::array()}};
     if (!a.plan.empty()) q["plan"] = a.plan;
-    for (const auto& h : a.hits)
+    if (!a.verdict.empty()) q["verdict"] = a.verdict;
+    for (const auto& h : a.hits) {
       q["hits"].push_back({{"rank", h.rank},
                            {"id", h.id},
                            {"score", h.score},
                            {"path", to_valid_utf8(h.path)},
                            {"label", to_valid_utf8(h.label)}});
+      if (!h.word.empty()) q["hits"].back()["word"] = h.word;
+      if (!h.duplicates.empty()) q["hits"].back()["duplicates"] = h.duplicates;
+    }
     j["queries"].push_back(q);
   }
   return j;
@@ -56,11 +62,13 @@ nlohmann::ordered_json document(const std::vector<QueryAnswer>& all) {
 
 void print_answers(const std::vector<QueryAnswer>& all) {
   for (const auto& a : all) {
-    Table table({"rank", "score", "id", "label", "path"});
+    Table table({"rank", "score", "", "id", "label", "path"});
     for (const auto& h : a.hits)
-      table.add({std::to_string(h.rank), format_number(h.score, 4), std::to_string(h.id), h.label, h.path});
-    print(a.source + (a.plan.empty() ? "" : "   [" + a.plan + "]") + "\n" +
-          (a.hits.empty() ? "no hit\n" : table.text()));
+      table.add({std::to_string(h.rank), format_number(h.score, 4),
+                 h.word + (h.duplicates.empty() ? "" : " +" + std::to_string(h.duplicates.size()) + " the same"),
+                 std::to_string(h.id), h.label, h.path});
+    print(a.source + (a.verdict.empty() ? "" : "   " + a.verdict) + (a.plan.empty() ? "" : "   [" + a.plan + "]") +
+          "\n" + (a.hits.empty() ? "no hit\n" : table.text()));
   }
 }
 
@@ -91,6 +99,7 @@ int run(const Args& args, const Session& session) {
   init_search_threads();
   if (!args.images.empty()) init_torch_threads();
   QueryEngine engine(args.index, args.model);
+  engine.refine(args.refine, args.range);
   const auto all = answers(engine, args);
   if (!args.html.empty()) write_html(args.html, engine, all);
   if (session.json)
@@ -119,6 +128,19 @@ void add_query(CLI::App& app, Session& session) {
                    "SQL condition over item columns (id, path, label and further ones)");
   verb->add_option("--min-score", args->options.min_score, "leave out hits below this cosine")
       ->check(CLI::Range(-1.0, 1.0));
+  verb->add_option("--range", args->range, "every hit of at least this cosine, up to -k")->check(CLI::Range(-1.0, 1.0));
+  verb->add_flag("--exact", args->options.exact, "look at every item, whatever the index type");
+  verb->add_option("--expand", args->refine.expand, "alpha-QE: search again with this many best hits added")
+      ->check(CLI::Range(0, 1000));
+  verb->add_option("--alpha", args->refine.alpha, "of --expand: weight of a hit = score^alpha")
+      ->check(CLI::Range(0.0, 10.0));
+  verb->add_option("--rerank", args->refine.rerank, "k-reciprocal, diffusion or superglobal over the best hits")
+      ->check(CLI::IsMember({"k-reciprocal", "diffusion", "superglobal"}));
+  verb->add_option("--depth", args->refine.depth, "hits that --rerank, --collapse and --group-by look at")
+      ->check(CLI::Range(1, 10000));
+  verb->add_option("--collapse", args->refine.collapse, "hits this similar to a better one are shown as its duplicates")
+      ->check(CLI::Range(0.0, 1.0));
+  verb->add_option("--group-by", args->refine.group_by, "only the best hit of each value of an item column");
   verb->add_flag("--combine", args->combine, "all pictures show one thing: search with the mean of their vectors");
   verb->add_option("--html", args->html, "write a page with the pictures");
 }

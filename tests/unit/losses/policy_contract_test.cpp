@@ -5,6 +5,8 @@
 #include <ostream>
 
 #include "losses/seccnn.h"
+#include "losses/small_loss.h"
+#include "losses/soft_correction.h"
 #include "tests/unit/losses/loss_support.h"
 
 namespace winnow::test {
@@ -35,6 +37,8 @@ std::vector<PolicyCase> policy_cases() {
                    o.gate = 0.1;
                    o.outlier_cosine = 0.3;
                  })});
+  out.push_back({"selc_sparse", "selc", [](Options& o) { dynamic_cast<SelcOptions&>(o).top = 2; }});
+  out.push_back({"small_loss_told", "small_loss", [](Options& o) { dynamic_cast<SmallLossOptions&>(o).rate = 0.3; }});
   return out;
 }
 
@@ -90,6 +94,7 @@ TEST_P(PolicyContract, DecisionsMoveWithTheOrderOfTheBatch) {
     EXPECT_TRUE(at::equal(one.labels.index_select(0, order), other.labels));
     EXPECT_TRUE(at::equal(one.trust.index_select(0, order), other.trust));
     swapped += one.labels.ne(batch.labels).sum().item<int64_t>();
+    if (one.soft.defined()) swapped += one.soft.gather(1, batch.labels.unsqueeze(1)).lt(1 - 1e-9).sum().item<int64_t>();
   }
   EXPECT_EQ(swapped > 0, a->rewrites_labels());
 }

@@ -156,6 +156,24 @@ TEST(Seccnn, GateAsksForADistanceInCosine) {
   EXPECT_EQ(targets.labels[1].item<int64_t>(), 3);
 }
 
+TEST(Seccnn, SwapsNothingWhileMostLabelsLookWrong) {
+  auto options = bare(0.0, "sampled");
+  options.rate_limit = 0.6;
+  const auto swapped = [&](double rate) {
+    Seccnn policy(options, context_of(4));
+    Verdict verdict;
+    verdict.rate_estimate = rate;
+    Random random(5, "targets");
+    return policy.apply(batch_of(4, 0), verdict, scores_of({0, 0, 0, 2, 0}, 4), random)
+        .labels.ne(0)
+        .sum()
+        .item<int64_t>();
+  };
+  EXPECT_EQ(swapped(0.7), 0);
+  EXPECT_EQ(swapped(0.5), 4);
+  EXPECT_EQ(swapped(-1), 4) << "nothing is known";
+}
+
 TEST(Seccnn, OutliersAreDroppedInsteadOfSwapped) {
   NormalizedSoftmax loss({}, context_of(2));
   const auto scores =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,7 +14,7 @@ namespace winnow {
 
 /// A line of a text list, cut into fields.
 struct TextLine {
-  const std::string* source;
+  std::shared_ptr<const std::string> source;
   int64_t number = 0;  ///< 1-based
   std::vector<std::string> fields;
   [[noreturn]] void fail(const std::string& what) const {
@@ -22,7 +23,7 @@ struct TextLine {
 };
 
 /// The non-empty lines (LF or CRLF). Fields are cut at `separator`; '\0' = at tabs, or at spaces in a line without tab.
-/// `source` must outlive the lines. @throws Error(kData) for a NUL byte (a binary file)
+/// @throws Error(kData) for a NUL byte (a binary file)
 std::vector<TextLine> text_lines(std::string_view text, const std::string& source, char separator = '\0');
 
 /// Gathers pictures and people by first use.

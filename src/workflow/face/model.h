@@ -33,10 +33,6 @@ struct FaceModelOptions {
 };
 std::unique_ptr<FaceModel> open_face_model(const FaceModelOptions& options);
 
-/// How a picture of another size becomes the network's: edge = outer columns or rows repeated until the shape fits,
-/// then resized; center = centre of that shape, resized; stretch = whole picture, resized.
-Image fit_face(const Image& source, int width, int height, const std::string& fit);
-
 /// What came out besides the vectors.
 struct FaceEmbedding {
   FaceFeatures features;

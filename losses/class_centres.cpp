@@ -20,17 +20,17 @@ ClassCentres::ClassCentres(const char* owner, const LossContext& context) {
 
 void ClassCentres::add(const at::Tensor& z, const at::Tensor& labels, const at::Tensor& weights) {
   const at::NoGradGuard no_grad;
-  const auto count = labels.bincount({}, sizes_.size(0)).to(at::kDouble);
+  const auto w = weights.to(sums_.scalar_type());
+  const auto entering = at::zeros_like(mass_).index_add(0, labels, w.to(at::kDouble));
   if (counting_.item<bool>()) {
-    sizes_.add_(count);
+    sizes_.add_(labels.bincount({}, sizes_.size(0)).to(at::kDouble));
   } else {
-    const auto keep = (1 - sizes_.clamp_min(1.0).reciprocal()).pow(count);
+    const auto keep = (1 - sizes_.clamp_min(1.0).reciprocal()).pow(entering);
     mass_.mul_(keep);
     sums_.mul_(keep.to(sums_.scalar_type()).unsqueeze(1));
   }
-  const auto w = weights.to(sums_.scalar_type());
   sums_.index_add_(0, labels, z.to(sums_.scalar_type()) * w.unsqueeze(1));
-  mass_.index_add_(0, labels, w.to(at::kDouble));
+  mass_.add_(entering);
 }
 
 at::Tensor ClassCentres::unit() const { return sums_ / sums_.norm(2, {1}, true).clamp_min(1e-12); }

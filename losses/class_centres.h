@@ -8,7 +8,8 @@ namespace winnow {
 
 /// Running class centres: for each class the direction of the weighted sum of its pictures' unit embeddings over about
 /// the last epoch. During the first epoch nothing is forgotten; afterwards each new picture of a class of n pictures
-/// takes 1/n off what is there. Memory: C D values of the context's dtype. Not thread-safe.
+/// takes weight/n off what is there, so that a class of which nothing is trusted keeps its centre.
+/// Memory: C D values of the context's dtype. Not thread-safe.
 class ClassCentres {
  public:
   /// @throws Error(kConfig) without classes or dim

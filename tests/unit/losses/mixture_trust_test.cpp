@@ -45,6 +45,25 @@ TEST(TwoGaussians, OneHeapIsNotSeparated) {
   EXPECT_EQ(fit_two_gaussians(same).separation(), 0.0);
 }
 
+TEST(ClassCentres, ForgetAtThePaceOfWhatIsTrusted) {
+  auto context = small_context();
+  context.classes = context.dim = 2;
+  ClassCentres centres("test", context);
+  const auto add = [&](std::vector<double> z, double weight) {
+    centres.add(at::tensor(z, at::TensorOptions(at::kDouble)).view({1, 2}), at::zeros({1}, at::kLong),
+                at::full({1}, weight, at::kDouble));
+  };
+  add({1, 0}, 1);
+  add({1, 0}, 1);
+  centres.end_epoch();
+  for (int i = 0; i < 100; ++i) add({0, 1}, 0);
+  EXPECT_EQ(centres.unit()[0][0].item<double>(), 1.0) << "nothing trusted came, nothing is forgotten";
+  EXPECT_EQ(centres.unit()[1].abs().sum().item<double>(), 0.0);
+  EXPECT_TRUE(centres.seen()[0].item<bool>() && !centres.seen()[1].item<bool>());
+  add({0, 1}, 1);  // a class of 2: half of (2, 0) goes
+  EXPECT_NEAR(centres.unit()[0][1].item<double>(), std::sqrt(0.5), 1e-12);
+}
+
 TEST(MixtureTrust, FindsWrongLabelsAndTheirShareToldNothing) {
   for (const auto* signal : {"margin", "loss"}) {
     const NoisyWorld world(4);

@@ -56,6 +56,21 @@ if(NOT WINNOW_OPENCV_dnn)
 endif()
 target_link_libraries(winnow_opencv_dnn INTERFACE "${WINNOW_OPENCV_dnn}" winnow_opencv)
 
+# cpp-httplib and the OpenSSL it brings: src/serve only. pkg-config gives the macros the packaged library was compiled
+# with; its classes have another layout without them.
+if(WINNOW_WITH_TORCH)
+  find_package(PkgConfig QUIET)
+  if(PkgConfig_FOUND)
+    pkg_check_modules(WINNOW_HTTPLIB QUIET IMPORTED_TARGET cpp-httplib)
+  endif()
+  find_package(OpenSSL QUIET)
+  if(NOT WINNOW_HTTPLIB_FOUND OR NOT OPENSSL_FOUND)
+    winnow_missing("cpp-httplib or OpenSSL" "apt-get install pkg-config libcpp-httplib-dev libssl-dev")
+  endif()
+  add_library(winnow_httplib INTERFACE)
+  target_link_libraries(winnow_httplib INTERFACE PkgConfig::WINNOW_HTTPLIB OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+endif()
+
 # JPEG goes through libjpeg-turbo itself: OpenCV's path is slower and fills truncated files with grey.
 find_package(JPEG QUIET)
 if(NOT JPEG_FOUND)

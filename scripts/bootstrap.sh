@@ -34,7 +34,7 @@ may_install() {
 
 packages=(g++ make cmake ninja-build ccache git ca-certificates python3 python3-venv pkg-config
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-dnn-dev libyaml-cpp-dev
-  libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libcpp-httplib-dev libsqlite3-dev libgtest-dev
+  libspdlog-dev libfmt-dev nlohmann-json3-dev libcli11-dev libcpp-httplib-dev libssl-dev libsqlite3-dev libgtest-dev
   libgmock-dev libbenchmark-dev libjpeg-dev)
 source_packages=(dpkg-dev)
 test_packages=(chromium nodejs clang-format libopenblas-openmp-dev)

@@ -41,6 +41,7 @@ DOORS = {
     r"faiss/": {"retrieval", "tools/bench", "tests"},
     r"sqlite3\.h": {"retrieval", "tests"},
     r"httplib\.h": {"src/serve", "tests"},
+    r"openssl/": {"src/serve"},
     r"CLI/": {"tools/winnow"},
     r"(torch|ATen|c10)/": {"src/tensor", "losses", "src/models", "src/training", "src/workflow", "tools/bench", "tests"},
 }

@@ -39,6 +39,7 @@ void add_data_options(CLI::App& verb, DataSource& source, bool required = true);
 Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& config);
 
 // One function a family of verbs; each lives in its cmd_*.cpp.
+void add_bench(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
 void add_data(CLI::App& app, Session& session);
 void add_demo(CLI::App& app, Session& session);
@@ -52,6 +53,8 @@ void add_list(CLI::App& app, Session& session);
 void add_noise(CLI::App& app, Session& session);
 void add_query(CLI::App& app, Session& session);
 void add_report(CLI::App& app, Session& session);
+void add_serve(CLI::App& app, Session& session);
+void add_sweep(CLI::App& app, Session& session);
 void add_train(CLI::App& app, Session& session);
 void add_weights(CLI::App& app, Session& session);
 

@@ -42,6 +42,7 @@ Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& con
 void add_bench(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
 void add_data(CLI::App& app, Session& session);
+void add_data_align(CLI::App& data, Session& session);
 void add_demo(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 void add_embed(CLI::App& app, Session& session);

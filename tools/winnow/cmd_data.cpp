@@ -110,6 +110,7 @@ void add_data(CLI::App& app, Session& session) {
   verb->add_option("--seed", split->seed, "decides which classes");
   verb->add_option("--out", split->out, "first manifest")->required();
   verb->add_option("--held-out-csv", split->out_held_out, "second manifest")->required();
+  add_data_align(*data, session);
   add_data_pairs(*data, session);
 }
 

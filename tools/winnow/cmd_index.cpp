@@ -2,11 +2,10 @@
 
 #include <memory>
 
-#include "retrieval/index.h"
 #include "src/core/error.h"
 #include "src/core/log.h"
-#include "src/core/tables.h"
 #include "src/core/text.h"
+#include "src/workflow/index_text.h"
 
 namespace winnow::cli {
 namespace {
@@ -15,76 +14,30 @@ struct Args {
   std::vector<std::string> embeddings;
   std::string folder, memory, slice;
   IndexBuildOptions build;
-  int64_t sample = 1000;
 };
 
-nlohmann::ordered_json history_document(const IndexInfo& i) {
-  auto all = nlohmann::ordered_json::array();
-  for (const auto& e : i.history)
-    all.push_back({{"generation", e.generation},
-                   {"created", e.created},
-                   {"what", e.what},
-                   {"factory", e.factory},
-                   {"vectors", e.count},
-                   {"recall@10_vs_exact", e.recall_at_10}});
-  return all;
-}
-
-}  // namespace
-
-nlohmann::ordered_json info_document(const IndexInfo& i) {
-  return {{"generation", i.generation},
-          {"items", i.live},
-          {"vectors", i.count},
-          {"added", i.added},
-          {"removed", i.removed},
-          {"dim", i.dim},
-          {"type", i.type},
-          {"factory", i.factory},
-          {"probe", i.probe},
-          {"reason", i.reason},
-          {"metric", i.metric},
-          {"index_bytes", i.index_bytes},
-          {"build_seconds", i.build_seconds},
-          {"model_digest", i.model_digest},
-          {"preprocessing_digest", i.preprocessing_digest},
-          {"model", i.model_path},
-          {"faiss", i.faiss_version},
-          {"winnow", i.winnow_version},
-          {"created", i.created},
-          {"recall@10_vs_exact", i.recall_at_10},
-          {"history", history_document(i)}};
-}
-
-std::string info_text(const IndexInfo& i) {
-  std::string text = std::to_string(i.live) + " items; " + std::to_string(i.count) + " vectors of " +
-                     std::to_string(i.dim) + " numbers, " + i.factory +
-                     (i.probe > 0 ? " (probe " + std::to_string(i.probe) + ")" : "") + ", " +
-                     format_bytes(i.index_bytes) + ", generation " + std::to_string(i.generation) + "\n";
-  if (i.added + i.removed > 0)
-    text += "since then " + std::to_string(i.added) + " written, " + std::to_string(i.removed) +
-            " replaced or removed (`winnow index compact` folds them in)\n";
-  if (!i.reason.empty()) text += "why: " + i.reason + "\n";
-  text += "model " + i.model_digest.substr(0, 12) +
-          (i.model_path.empty() ? " (place not recorded)" : " at " + i.model_path) + "\nFAISS " + i.faiss_version +
-          ", winnow " + i.winnow_version + ", " + i.created + "\n";
-  Table table({"generation", "when", "what", "type", "vectors", "recall@10"});
-  for (const auto& e : i.history)
-    table.add({std::to_string(e.generation), e.created, e.what, e.factory, std::to_string(e.count),
-               e.recall_at_10 < 0 ? "" : format_number(e.recall_at_10, 4)});
-  return text + (i.history.empty() ? "" : table.text());
-}
-
-void read_slice(const std::string& text, int64_t& slice, int64_t& slices) {
+void read_slice(const std::string& text, IndexBuildOptions& build) {
   if (text.empty()) return;
   const auto parts = split(text, '/');
   const auto at = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
   const auto of = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
   if (!at || !of || *of < 1 || *at < 0 || *at >= *of)
     throw Error(ErrorCode::kUsage, "--slice i/n with 0 <= i < n is required, got '" + text + "'");
-  slice = *at;
-  slices = *of;
+  build.slice = *at;
+  build.slices = *of;
 }
+
+int build(Args& args, const Session& session) {
+  if (!args.memory.empty()) args.build.memory = parse_bytes(args.memory);
+  read_slice(args.slice, args.build);
+  init_search_threads();
+  const auto slices = open_embeddings(args.embeddings);
+  print_index(build_index(std::span<const Embeddings>(slices), args.folder, args.build, log_step), session);
+  if (!session.json) print("next: winnow query " + args.folder + " --image PICTURE\n");
+  return 0;
+}
+
+}  // namespace
 
 std::vector<Embeddings> open_embeddings(const std::vector<std::string>& folders) {
   std::vector<Embeddings> all;
@@ -92,60 +45,21 @@ std::vector<Embeddings> open_embeddings(const std::vector<std::string>& folders)
   return all;
 }
 
-namespace {
+void log_step(const std::string& step) { log_info("index: {}", step); }
 
-int build(Args& args, const Session& session) {
-  if (!args.memory.empty()) args.build.memory = parse_bytes(args.memory);
-  init_search_threads();
-  read_slice(args.slice, args.build.slice, args.build.slices);
-  const auto embeddings = open_embeddings(args.embeddings);
-  const IndexInfo info = build_index(std::span<const Embeddings>(embeddings), args.folder, args.build,
-                                     [](const std::string& step) { log_info("index: {}", step); });
+int print_index(const IndexInfo& info, const Session& session) {
   if (session.json)
-    print_json(info_document(info));
+    print_json(index_info_json(info));
   else
-    print(info_text(info) + "next: winnow query " + args.folder + " --image PICTURE\n");
+    print(index_info_text(info));
   return 0;
 }
-
-int info(const Args& args, const Session& session) {
-  const IndexInfo i = read_index_info(args.folder);
-  if (session.json)
-    print_json(info_document(i));
-  else
-    print(info_text(i));
-  return 0;
-}
-
-int verify(const Args& args, const Session& session) {
-  init_search_threads();
-  const IndexVerification v = verify_index(args.folder, args.sample, 1);
-  if (session.json) {
-    print_json({{"ok", v.ok},
-                {"problems", v.problems},
-                {"recall@10_vs_exact", v.recall_at_10},
-                {"recall@10_then", v.recall_then},
-                {"sample", v.sample},
-                {"checked_ids", v.checked_ids}});
-  } else {
-    for (const auto& problem : v.problems) print("problem: " + problem + "\n");
-    if (v.ok)
-      print("digests and counts agree; recall@10 against exact search " + format_number(v.recall_at_10, 4) + " on " +
-            std::to_string(v.sample) + " items" +
-            (v.recall_then < 0 ? "" : " (" + format_number(v.recall_then, 4) + " when it was built)") + "; " +
-            std::to_string(v.checked_ids) + " searches returned live items only\n");
-  }
-  return v.ok ? 0 : exit_code(ErrorCode::kData);
-}
-
-}  // namespace
 
 void add_index(CLI::App& app, Session& session) {
-  CLI::App* index = app.add_subcommand("index", "build, look at and verify a search index");
+  CLI::App* index = app.add_subcommand("index", "build, look at, change, measure and verify a search index");
   index->require_subcommand(1);
-  add_index_changes(*index, session);
   auto args = std::make_shared<Args>();
-  auto* verb = add_verb(*index, session, "build", "a new generation of an index from an embeddings folder",
+  auto* verb = add_verb(*index, session, "build", "a new generation of an index from embeddings",
                         "  winnow index build emb --out shop.idx\n  winnow index build emb --out shop.idx --type "
                         "hnsw\n  winnow index build emb --out shop.idx --type IVF1024,PQ16np --mem 2G",
                         [args, &session] { return build(*args, session); });
@@ -157,13 +71,12 @@ void add_index(CLI::App& app, Session& session) {
       ->check(CLI::Range(0, 1 << 20));
   verb->add_option("--seed", args->build.seed, "seed of the training sample");
   verb->add_option("--slice", args->slice, "only rows of part i of n (i/n, i from 0); `index merge` joins the parts");
-  verb = add_verb(*index, session, "info", "what an index holds", "  winnow index info shop.idx",
-                  [args, &session] { return info(*args, session); });
+  verb = add_verb(*index, session, "info", "what an index holds, and its history", "  winnow index info shop.idx",
+                  [args, &session] { return print_index(read_index_info(args->folder), session); });
   verb->add_option("index", args->folder, "index folder")->required();
-  verb = add_verb(*index, session, "verify", "digests of every file, counts, recall against exact search",
-                  "  winnow index verify shop.idx --json", [args, &session] { return verify(*args, session); });
-  verb->add_option("index", args->folder, "index folder")->required();
-  verb->add_option("--sample", args->sample, "items used for the recall figure")->check(CLI::Range(1, 1000000));
+  add_index_writes(*index, session);
+  add_index_generations(*index, session);
+  add_index_measures(*index, session);
 }
 
 }  // namespace winnow::cli

@@ -30,8 +30,10 @@ void GalleryPass::make_plan() {
   plan_.threads = static_cast<int>(std::clamp<int64_t>(thread_count(), 1, queries));
   const auto panels = static_cast<uint64_t>((gallery_.rows + kPanel - 1) / kPanel);
   const uint64_t packed = panels * kPanel * static_cast<uint64_t>(gallery_.dim) * 4;
-  plan_.keep_packed = packed <= options_.memory / 4;
-  const uint64_t rest = options_.memory - (plan_.keep_packed ? packed : 0);
+  const uint64_t results = result_bytes(queries_.rows, gallery_.rows, options_);
+  const uint64_t tiles = options_.memory > results ? options_.memory - results : 0;
+  plan_.keep_packed = packed <= tiles / 2;
+  const uint64_t rest = tiles - (plan_.keep_packed ? packed : 0);
   const auto budget = static_cast<int64_t>(rest / static_cast<uint64_t>(plan_.threads));
   const int64_t row_bytes = 4 * (queries_.dim + kernel_.rows);
   // About 1 MiB of packed gallery: it stays in the second-level cache while the queries pass over it.
@@ -39,6 +41,24 @@ void GalleryPass::make_plan() {
   plan_.gallery_tile = std::clamp<int64_t>(rows / kPanel * kPanel, kPanel, 2048);
   plan_.block_bytes = static_cast<uint64_t>(std::max<int64_t>(budget - plan_.gallery_tile * row_bytes, 0));
   plan_.block_queries = std::clamp<int64_t>((queries + plan_.threads - 1) / plan_.threads, 1, 128);
+}
+
+uint64_t result_bytes(int64_t queries, int64_t gallery, const RetrievalOptions& options) {
+  const uint64_t columns = 5 + 2 * options.ks.size() + options.metrics.size();
+  const uint64_t a_query = sizeof(QueryResult) + columns * 16 + static_cast<uint64_t>(options.keep_hits) * 16 + 96;
+  const uint64_t resampled = static_cast<uint64_t>(options.bootstrap) * columns * 16;
+  // Both the pass and the result hold a QueryResult; ground truth by label takes about 40 bytes a row.
+  return static_cast<uint64_t>(queries) * (a_query + sizeof(QueryResult) + 40) + static_cast<uint64_t>(gallery) * 40 +
+         resampled;
+}
+
+uint64_t evaluation_memory(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options) {
+  constexpr uint64_t kLeastTiles = uint64_t{16} << 20;
+  const uint64_t results = result_bytes(queries.rows, gallery.rows, options);
+  const uint64_t packed = static_cast<uint64_t>(gallery.rows + kPanel) * static_cast<uint64_t>(gallery.dim) * 4;
+  const uint64_t block = uint64_t{128} * RankCounter::bytes(gallery.rows, gallery.rows) + kLeastTiles;
+  const uint64_t all = results + packed + block * static_cast<uint64_t>(std::max(thread_count(), 1));
+  return std::max(results + kLeastTiles, std::min(all, options.memory));
 }
 
 void GalleryPass::pack_gallery() {

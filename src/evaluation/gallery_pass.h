@@ -25,6 +25,9 @@ struct PassTotals {
   void add(const PassTotals& other);
 };
 
+/// Bytes of what an evaluation returns and of its ground truth by label.
+uint64_t result_bytes(int64_t queries, int64_t gallery, const RetrievalOptions& options);
+
 /// Streams the gallery past every query with a relevant item: threads take blocks of queries, each block reads the
 /// gallery in packed tiles, once for the scores of the relevant items and once to count the others against them.
 class GalleryPass {

@@ -38,7 +38,7 @@ struct RetrievalOptions {
   bool same_set = false;                ///< query set = gallery: the row with the query's own id is removed
   TieRule ties = TieRule::kId;          ///< kId = (score desc, id asc)
   int64_t keep_hits = 10;               ///< best hits kept for reports
-  uint64_t memory = uint64_t{2} << 30;  ///< bytes for tiles; the rest is O(Q (keep_hits + ks) + N)
+  uint64_t memory = uint64_t{2} << 30;  ///< bytes above the vectors, for results and tiles; never shows in the result
   int64_t bootstrap = 1000;             ///< resamples for the 95 % intervals; 0 = none
   uint64_t seed = 1;
   std::vector<std::string> metrics = {};  ///< further variants by name (metric_variant.h), such as "map@100.gldv2"
@@ -103,6 +103,10 @@ class Truth;
 RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
                                    const RetrievalOptions& options,
                                    const std::function<void(int64_t)>& on_progress = {});
+
+/// Most bytes that an evaluation takes above the vectors; more than options.memory only where the results alone need
+/// it.
+uint64_t evaluation_memory(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options);
 
 /// "recall@1 = share of queries with ..." for every metric name above. @throws Error(kUsage) for an unknown name
 std::string explain_metric(const std::string& name);

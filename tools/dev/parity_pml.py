@@ -44,6 +44,35 @@ class UnitAngularMiner(torch.nn.Module):
         return miners.AngularMiner()(torch.nn.functional.normalize(x), y)
 
 
+class UnitAngularLoss(torch.nn.Module):
+    """The peer multiplies unit anchors and positives by raw negatives; here all are unit vectors, as in the paper."""
+
+    def forward(self, x, y):
+        return losses.AngularLoss()(torch.nn.functional.normalize(x), y)
+
+
+class MinedMultiSimilarity(torch.nn.Module):
+    """The peer returns 0 when the miner leaves at most one pair of each kind; named twice, the pairs count."""
+
+    def __init__(self):
+        super().__init__()
+        self.loss, self.miner = losses.MultiSimilarityLoss(), miners.MultiSimilarityMiner()
+
+    def forward(self, x, y):
+        return self.loss(x, y, tuple(torch.cat([part, part]) for part in self.miner(x, y)))
+
+
+class DoubleHistogram(torch.nn.Module):
+    """The peer finds the bins in float32; here in float64 like all the rest."""
+
+    def forward(self, x, y):
+        kept, torch.Tensor.float = torch.Tensor.float, torch.Tensor.double
+        try:
+            return losses.HistogramLoss()(x, y)
+        finally:
+            torch.Tensor.float = kept
+
+
 class DetachedHistogram(torch.nn.Module):
     """The peer keeps the graph of earlier batches in its histogram; it is cut here, so that a second batch can run."""
 
@@ -101,18 +130,18 @@ def cases():
         UnitAngularMiner())), miner="angular", margin=0.6)
     add("margin", "margin", plain(losses.MarginLoss))
     add("dynamic_soft_margin", "dynamic_soft_margin", plain(DetachedHistogram))
-    add("npair", "npair", plain(losses.NPairsLoss))
+    add("npair", "npair", plain(losses.NPairsLoss), input="unit")  # 2.9 normalises, 3.0 does not
     add("npair_norm", "npair", plain(lambda: losses.NPairsLoss(
         embedding_regularizer=regularizers.LpRegularizer(), embedding_reg_weight=0.02)),
-        finish={"embedding_norm": 0.02})
-    add("angular", "angular", plain(losses.AngularLoss))
+        input="unit", finish={"embedding_norm": 0.02})
+    add("angular", "angular", plain(UnitAngularLoss))
     add("tuplet_margin", "tuplet_margin", plain(losses.TupletMarginLoss))
     add("ntxent", "ntxent", plain(losses.NTXentLoss))
     add("lifted", "lifted", plain(losses.LiftedStructureLoss))
     add("generalized_lifted", "generalized_lifted", plain(losses.GeneralizedLiftedStructureLoss))
     add("multi_similarity", "multi_similarity", plain(losses.MultiSimilarityLoss), miner=False)
     add("multi_similarity_mined", "multi_similarity",
-        plain(lambda: with_miner(losses.MultiSimilarityLoss(), miners.MultiSimilarityMiner())))
+        plain(MinedMultiSimilarity))
     add("supcon", "supcon", plain(losses.SupConLoss))
     add("circle", "circle", plain(losses.CircleLoss))
     add("nca", "nca", plain(losses.NCALoss))
@@ -121,7 +150,7 @@ def cases():
     add("ranked_list", "ranked_list", plain(lambda: losses.RankedListLoss(margin=0.4, Tn=10)))
     for variant in ("O", "Ds", "Dq", "Iu", "Ib"):
         add("pnp_" + variant, "pnp", plain(lambda variant=variant: losses.PNPLoss(variant=variant)), variant=variant)
-    add("histogram", "histogram", plain(losses.HistogramLoss))
+    add("histogram", "histogram", plain(DoubleHistogram))
     add("intra_pair_variance", "intra_pair_variance", plain(losses.IntraPairVarianceLoss))
     add("threshold_consistent", "threshold_consistent", plain(losses.ThresholdConsistentMarginLoss))
     add("ntxent_per_anchor", "ntxent", plain(lambda: losses.NTXentLoss(reducer=reducers.PerAnchorReducer())),

@@ -81,6 +81,18 @@ Share bootstrap(const Histogram& histogram, const Fit& whole, uint64_t seed) {
   return out;
 }
 
+void use_count(NoiseEstimate& out, const Combined& combined, int64_t counted) {
+  const double n = static_cast<double>(out.rows);
+  const auto above = [&](float bound) {
+    return static_cast<double>(std::count_if(combined.wrong.begin(), combined.wrong.end(),
+                                             [&](float wrong) { return wrong > bound; }));
+  };
+  out.method = "count of confident learning";
+  out.rate.value = static_cast<double>(counted) / n;
+  out.rate.low = std::min(out.rate.value, wilson(above(0.95f), n).low);
+  out.rate.high = std::max(out.rate.value, wilson(above(0.5f), n).high);
+}
+
 std::string certainty(const NoiseEstimate& estimate) {
   const double n = static_cast<double>(estimate.rows);
   if (estimate.suspects == 0)
@@ -103,7 +115,8 @@ std::vector<int64_t> suspicion_order(std::span<const float> wrong) {
   return order;
 }
 
-NoiseEstimate estimate_noise(const Combined& combined, const GivenLabels& given, const KindEvidence& evidence, uint64_t seed) {
+NoiseEstimate estimate_noise(const Combined& combined, const GivenLabels& given, const KindEvidence& evidence,
+                             uint64_t seed, int64_t counted) {
   const size_t n = given.labels.size();
   if (n == 0 || combined.wrong.size() != n)
     throw Error(ErrorCode::kShape, "[noise] one score a row and at least one row are required, got " +
@@ -116,11 +129,12 @@ NoiseEstimate estimate_noise(const Combined& combined, const GivenLabels& given,
   out.rate = bootstrap(histogram, whole, seed);
   out.separation = whole.mixture.separation;
   out.method = whole.apart ? "weight of the upper of two groups of scores" : "share of rows above even odds";
+  if (counted >= 0) use_count(out, combined, counted);
   out.suspects = std::llround(out.rate.value * static_cast<double>(n));
   out.posterior.resize(n);
   double sum = 0;
   for (size_t i = 0; i < n; ++i) {
-    out.posterior[i] = whole.apart ? whole.mixture.posterior(log_odds(combined.wrong[i])) : (combined.wrong[i] > 0.5f ? 1 : 0);
+    out.posterior[i] = whole.apart && counted < 0 ? whole.mixture.posterior(log_odds(combined.wrong[i])) : (combined.wrong[i] > 0.5f ? 1 : 0);
     sum += out.posterior[i];
   }
   if (sum > 0)

@@ -39,8 +39,10 @@ struct NoiseEstimate {
 /// bootstrap samples over both ways, so it holds what the choice of way leaves open, not what all signals get wrong
 /// alike. The round(rate * N) most suspect rows are the suspects. Same input, same numbers.
 /// @throws Error(kShape) for no rows or lengths that differ
+/// @param counted  number of wrong labels that another method counted (confident learning), -1 = none. The interval then
+///   reaches from the rows above 0.95 to those above even odds: what a weak classifier leaves open.
 NoiseEstimate estimate_noise(const Combined& combined, const GivenLabels& given, const KindEvidence& evidence = {},
-                             uint64_t seed = 1);
+                             uint64_t seed = 1, int64_t counted = -1);
 
 /// Positions, most suspect first; ties by position.
 std::vector<int64_t> suspicion_order(std::span<const float> wrong);

@@ -1,11 +1,10 @@
-#include <fmt/format.h>
-
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "src/core/csv.h"
 #include "src/core/error.h"
+#include "src/core/tables.h"
 #include "src/workflow/data_duplicates.h"
 
 namespace winnow {
@@ -129,8 +128,8 @@ void write_pairs_csv(const fs::path& file, const Dataset& dataset, const std::ve
   for (const auto& pair : pairs) {
     const Item &a = dataset.items[static_cast<size_t>(pair.a)], &b = dataset.items[static_cast<size_t>(pair.b)];
     out.write(csv_line({std::to_string(a.row), a.path, label_of(dataset, a), a.split, std::to_string(b.row), b.path,
-                        label_of(dataset, b), b.split, fmt::format("{:.2f}", pair.difference),
-                        pair.same_bytes ? "1" : "0", a.label != b.label ? "1" : "0"}));
+                        label_of(dataset, b), b.split, format_number(pair.difference, 2), pair.same_bytes ? "1" : "0",
+                        a.label != b.label ? "1" : "0"}));
   }
   out.commit();
 }

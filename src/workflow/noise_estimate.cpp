@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "src/core/tables.h"
 #include "src/core/text.h"
 #include "src/workflow/noise_rank.h"
+#include "src/workflow/words.h"
 
 namespace winnow {
 namespace {
@@ -14,7 +13,7 @@ nlohmann::ordered_json share_json(const Share& share) {
 }
 
 std::string percent(const Share& share) {
-  return fmt::format("{:.1f} % ({:.1f} to {:.1f})", 100 * share.value, 100 * share.low, 100 * share.high);
+  return words("{} % ({} to {})", {{100 * share.value, 1}, {100 * share.low, 1}, {100 * share.high, 1}});
 }
 
 std::vector<std::string> method_names(const NoiseJudgement& j) {
@@ -55,11 +54,12 @@ nlohmann::ordered_json estimate_document(const NoiseJudgement& j) {
 std::string estimate_text(const NoiseJudgement& j) {
   const auto& e = j.estimate;
   std::string out = e.certainty + "\n" +
-                    fmt::format("from {} ({}); {}\n", join(method_names(j), ", "), e.method,
-                                "what all signals get wrong alike is not in the interval: `noise audit` measures it");
-  if (j.source.trained_rate) out += fmt::format("training's own estimate: {:.1f} %\n", 100 * *j.source.trained_rate);
+                    words("from {} ({}); {}\n",
+                          {join(method_names(j), ", "), e.method,
+                           "what all signals get wrong alike is not in the interval: `noise audit` measures it"});
+  if (j.source.trained_rate) out += words("training's own estimate: {} %\n", {{100 * *j.source.trained_rate, 1}});
   for (const auto& [kind, share] : e.by_kind)
-    if (share.value > 0) out += fmt::format("  {:<12} {} of all labels\n", kind, percent(share));
+    if (share.value > 0) out += words("  {} {} of all labels\n", {kind, percent(share)});
   std::vector<size_t> worst(e.by_class.size());
   for (size_t k = 0; k < worst.size(); ++k) worst[k] = k;
   std::stable_sort(worst.begin(), worst.end(),

@@ -132,7 +132,14 @@ std::unique_ptr<NoiseJudgement> judge_labels(const NoiseRequest& request) {
   for (const auto& method : methods) j->signals.push_back(make_signal(method, *j));
   j->combined = combine_signals(j->signals);
   if (!request.filter.empty()) cut_by_filter(*j);
-  j->estimate = estimate_noise(j->combined, j->source.given(), evidence_of(*j), request.seed);
+  // Scores of a classifier alone say how strong it is as much as how wrong the labels are.
+  int64_t counted = -1;
+  if (j->source.vectors.empty() && j->source.trust.empty() && j->source.probabilities.rows > 0) {
+    const auto counts = count_confident(j->source.probabilities, j->source.labels);
+    const auto flags = find_label_errors(j->source.probabilities, j->source.labels, counts, "confident_learning");
+    counted = std::count(flags.begin(), flags.end(), 1);
+  }
+  j->estimate = estimate_noise(j->combined, j->source.given(), evidence_of(*j), request.seed, counted);
   if (!request.filter.empty())
     j->estimate.suspects =
         std::count_if(j->combined.wrong.begin(), j->combined.wrong.end(), [](float w) { return w >= 0.5f; });

@@ -1,7 +1,5 @@
 #include "src/workflow/noise_review.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 
@@ -12,6 +10,7 @@
 #include "src/labels/decisions.h"
 #include "src/report/review_page.h"
 #include "src/workflow/pictures.h"
+#include "src/workflow/words.h"
 
 namespace winnow {
 namespace {
@@ -79,10 +78,10 @@ void write_noise_review(const fs::path& file, const NoiseJudgement& j, int64_t c
     expected += page.items.back().expected;
   }
   page.lead = {j.estimate.certainty + ".",
-               fmt::format("Here are the {} most suspect rows, about {:.0f} of them wrong. Decide with the keys k "
-                           "keep, r relabel to the "
-                           "suggestion (or type another label), d drop, u unsure, z undo; then save the decisions.",
-                           shown, expected),
+               words("Here are the {} most suspect rows, about {} of them wrong. Decide with the keys k "
+                     "keep, r relabel to the "
+                     "suggestion (or type another label), d drop, u unsure, z undo; then save the decisions.",
+                     {shown, {expected, 0}}),
                "winnow noise apply DATA --decisions suspects.decisions.csv --out CLEAN.csv writes a new manifest; the "
                "old one is never edited."};
   write_review_page(file, page);
@@ -99,9 +98,8 @@ void write_audit_page(const fs::path& file, const fs::path& key, const NoiseJudg
   page.blind = true;
   page.key = key_of(j, "audit" + std::to_string(seed));
   page.lead = {
-      fmt::format(
-          "{} rows in random order, some of them suspects. Is the label right? k right, r wrong, u unsure, z undo.",
-          sample.positions.size()),
+      words("{} rows in random order, some of them suspects. Is the label right? k right, r wrong, u unsure, z undo.",
+            {sample.positions.size()}),
       "Save the answers, then: winnow noise audit --answers audit.answers.csv --key " + key.string()};
   std::string text = csv_line({"row", "path", "label", "kind", "flagged", "rows"});
   for (const int64_t position : sample.positions) {

@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "src/workflow/data_duplicates.h"
+#include "src/workflow/words.h"
 #include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
@@ -31,19 +30,18 @@ int run_dups(const Args& args, const Session& session) {
   for (const auto& pair : report.pairs)
     if (data.items[static_cast<size_t>(pair.a)].label != data.items[static_cast<size_t>(pair.b)].label)
       print("one picture, two labels  " + name(data, pair.a) + "  |  " + name(data, pair.b) +
-            fmt::format("  difference {:.1f}\n", pair.difference));
+            words("  difference {}\n", {{pair.difference, 1}}));
   for (const auto& cluster : report.clusters) {
-    std::string line = fmt::format("cluster of {}  diameter {:.1f} ", cluster.items.size(), cluster.diameter);
+    std::string line = words("cluster of {}  diameter {} ", {cluster.items.size(), {cluster.diameter, 1}});
     for (const int64_t i : cluster.items) line += " " + name(data, i);
     print(line + (cluster.two_splits ? "  (in two splits)" : "") + "\n");
   }
   for (const auto& fault : report.health)
-    print(fmt::format("{}  {:.2f}  {}\n", fault.fault, fault.value, name(data, fault.item)));
+    print(words("{}  {}  {}\n", {fault.fault, {fault.value, 2}, name(data, fault.item)}));
   for (const auto& bad : report.unreadable) print("unreadable  " + bad + "\n");
-  print(fmt::format(
-      "{} pictures: {} in {} pairs ({} equal byte for byte), {} clusters; {} picture faults, {} unreadable\n",
-      report.pictures, report.in_pairs, report.pairs.size(), report.exact_pairs, report.clusters.size(),
-      report.health.size(), report.unreadable.size()));
+  print(words("{} pictures: {} in {} pairs ({} equal byte for byte), {} clusters; {} picture faults, {} unreadable\n",
+              {report.pictures, report.in_pairs, report.pairs.size(), report.exact_pairs, report.clusters.size(),
+               report.health.size(), report.unreadable.size()}));
   return 0;
 }
 
@@ -63,14 +61,15 @@ int run_leak(const Args& args, const Session& session) {
     return 0;
   }
   for (const auto& pair : report.pairs)
-    print(fmt::format("leak  {} [{}]  |  {} [{}]  difference {:.1f}\n", name(data, pair.a),
-                      data.items[static_cast<size_t>(pair.a)].split, name(data, pair.b),
-                      data.items[static_cast<size_t>(pair.b)].split, pair.difference));
+    print(words("leak  {} [{}]  |  {} [{}]  difference {}\n", {name(data, pair.a),
+                                                               data.items[static_cast<size_t>(pair.a)].split,
+                                                               name(data, pair.b),
+                                                               data.items[static_cast<size_t>(pair.b)].split,
+                                                               {pair.difference, 1}}));
   size_t labels = 0;
   for (const auto& overlap : report.overlaps) labels += overlap.kind == "label" ? 1 : 0;
-  print(
-      fmt::format("{} splits: {} pairs of one picture in two splits; {} labels and {} groups in more than one split\n",
-                  report.splits.size(), report.pairs.size(), labels, report.overlaps.size() - labels));
+  print(words("{} splits: {} pairs of one picture in two splits; {} labels and {} groups in more than one split\n",
+              {report.splits.size(), report.pairs.size(), labels, report.overlaps.size() - labels}));
   return 0;
 }
 

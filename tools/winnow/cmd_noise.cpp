@@ -1,45 +1,77 @@
 #include <memory>
 
-#include "data/dataset.h"
-#include "src/core/error.h"
-#include "src/core/tables.h"
-#include "src/labels/inject.h"
+#include "src/workflow/noise_inject.h"
+#include "src/workflow/words.h"
 #include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
 namespace {
 
 struct Args {
-  DataSource source;
-  InjectOptions options;
-  std::string out;
+  InjectRequest request;
+  bool chance = false;
 };
 
-int run(const Args& args, const Session& session) {
-  Dataset dataset = read_dataset(args.source);
-  const auto noisy = inject_noise(dataset.labels(), dataset.classes(), args.options);
-  for (size_t i = 0; i < dataset.items.size(); ++i) {
-    auto& item = dataset.items[i];
-    std::erase_if(item.columns, [](const auto& column) { return column.first == "true_label"; });
-    item.columns.emplace_back("true_label", dataset.label_names[static_cast<size_t>(item.label)]);
-    item.label = noisy.labels[i];
-  }
-  const std::string digest = write_manifest(args.out, dataset);
+int run(Args& args, const Session& session) {
+  InjectRequest& request = args.request;
+  request.options.exact = !args.chance;
+  const InjectOutcome out = inject_dataset(request);
   if (session.json) {
-    print_json({{"file", args.out},
-                {"sha256", digest},
-                {"rows", dataset.items.size()},
-                {"changed", noisy.changed},
-                {"type", args.options.type},
-                {"asked_rate", args.options.rate},
-                {"realised_rate", noisy.realised_rate},
-                {"seed", args.options.seed}});
+    print_json({{"file", request.out},
+                {"sha256", out.digest},
+                {"noise_file", out.noise_file},
+                {"noise_sha256", out.noise_digest},
+                {"rows", out.rows},
+                {"left_out", out.left_out},
+                {"changed", out.labels.changed},
+                {"type", request.options.type},
+                {"exact", request.options.exact},
+                {"asked_rate", request.options.rate},
+                {"realised_rate", out.labels.realised_rate},
+                {"seed", request.options.seed}});
     return 0;
   }
-  print(args.out + ": " + std::to_string(noisy.changed) + " of " + std::to_string(dataset.items.size()) +
-        " labels changed (" + format_number(100 * noisy.realised_rate, 2) + " %, " + args.options.type + ", seed " +
-        std::to_string(args.options.seed) + "); the right label is in column true_label\nsha256 " + digest + "\n");
+  print(
+      words("{}: {} of {} labels changed ({} %, {}, seed {}); the right label is in column true_label\nsha256 "
+            "{}\nnoise {} sha256 {}\n",
+            {request.out,
+             out.labels.changed,
+             out.rows,
+             {100 * out.labels.realised_rate, 2},
+             request.options.type,
+             request.options.seed,
+             out.digest,
+             out.noise_file,
+             out.noise_digest}));
+  if (out.left_out > 0) print(std::to_string(out.left_out) + " rows of left-out classes are not in it\n");
   return 0;
+}
+
+void add_inject(CLI::App& noise, Session& session) {
+  auto args = std::make_shared<Args>();
+  auto* verb = add_verb(noise, session, "inject", "a manifest with a known share of wrong labels",
+                        "  winnow noise inject photos/ --type symmetric --rate 0.4 --seed 7 --out noisy.csv\n"
+                        "  winnow noise inject list.csv --type map --map pear=apple --rate 0.3 --out noisy.csv\n"
+                        "  winnow noise inject list.csv --type instance --features EMB --rate 0.2 --out noisy.csv",
+                        [args, &session] { return run(*args, session); });
+  InjectRequest& request = args->request;
+  add_data_options(*verb, request.source);
+  verb->add_option("--type", request.options.type,
+                   "symmetric (any other class), symmetric-own (any class), pair (the next class), map (--map), "
+                   "superclass (--superclass), "
+                   "instance and cluster (--features), open-set (--open-classes)")
+      ->check(CLI::IsMember(inject_types()));
+  verb->add_option("--rate", request.options.rate, "share of labels to change")->check(CLI::Range(0.0, 1.0));
+  verb->add_flag("--chance", args->chance, "change each label with this chance instead of exactly this share");
+  verb->add_option("--seed", request.options.seed, "decides which");
+  verb->add_option("--map", request.map, "FROM=TO (repeatable)");
+  verb->add_option("--superclass", request.superclass, "column with the superclass of a row's class");
+  verb->add_option("--features", request.features, "embeddings folder of the same data");
+  verb->add_option("--cluster-size", request.options.cluster_size, "alike pictures that move together")
+      ->check(CLI::Range(1, 10000));
+  verb->add_option("--open-classes", request.options.open_classes,
+                   "classes to leave out; their pictures are the strangers");
+  verb->add_option("--out", request.out, "manifest to write; OUT.noise.json beside it lists the changes")->required();
 }
 
 }  // namespace
@@ -47,16 +79,7 @@ int run(const Args& args, const Session& session) {
 void add_noise(CLI::App& app, Session& session) {
   CLI::App* noise = app.add_subcommand("noise", "make, find, estimate, mend and undo wrong labels");
   noise->require_subcommand(1);
-  auto args = std::make_shared<Args>();
-  auto* verb = add_verb(*noise, session, "inject", "a manifest with an exact share of wrong labels",
-                        "  winnow noise inject photos/ --type symmetric --rate 0.4 --seed 7 --out noisy.csv",
-                        [args, &session] { return run(*args, session); });
-  add_data_options(*verb, args->source);
-  verb->add_option("--type", args->options.type, "symmetric (any other class) or pair (the next class)")
-      ->check(CLI::IsMember({"symmetric", "pair"}));
-  verb->add_option("--rate", args->options.rate, "share of labels to change")->check(CLI::Range(0.0, 1.0));
-  verb->add_option("--seed", args->options.seed, "decides which");
-  verb->add_option("--out", args->out, "manifest to write")->required();
+  add_inject(*noise, session);
   add_noise_rank(*noise, session);
   add_noise_decisions(*noise, session);
   add_noise_audit(*noise, session);

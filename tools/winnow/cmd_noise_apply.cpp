@@ -1,8 +1,7 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "src/workflow/noise_apply.h"
+#include "src/workflow/words.h"
 #include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
@@ -23,12 +22,12 @@ int run_apply(const ApplyRequest& request, const Session& session) {
                 {"protected", r.protected_rows}});
     return 0;
   }
-  print(fmt::format("{}: {} rows; {} relabelled, {} dropped, {} kept, {} unsure\n", request.out, r.rows, r.relabelled,
-                    r.dropped, r.kept, r.unsure));
-  if (r.unchanged > 0) print(fmt::format("{} had that label already\n", r.unchanged));
+  print(words("{}: {} rows; {} relabelled, {} dropped, {} kept, {} unsure\n",
+              {request.out, r.rows, r.relabelled, r.dropped, r.kept, r.unsure}));
+  if (r.unchanged > 0) print(words("{} had that label already\n", {r.unchanged}));
   if (r.protected_rows > 0)
-    print(fmt::format("{} decisions about test or validation rows were not carried out; --touch-split NAME allows it\n",
-                      r.protected_rows));
+    print(words("{} decisions about test or validation rows were not carried out; --touch-split NAME allows it\n",
+                {r.protected_rows}));
   print(request.source.data + " is untouched; undo: winnow noise revert " + request.out + " --out OLD.csv\n");
   return 0;
 }

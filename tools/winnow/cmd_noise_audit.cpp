@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "src/core/error.h"
 #include "src/workflow/noise_review.h"
+#include "src/workflow/words.h"
 #include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
@@ -17,7 +16,7 @@ struct Args {
 
 nlohmann::ordered_json share(const Share& s) { return {{"value", s.value}, {"low", s.low}, {"high", s.high}}; }
 std::string percent(const Share& s) {
-  return fmt::format("{:.1f} % (95 % interval {:.1f} to {:.1f})", 100 * s.value, 100 * s.low, 100 * s.high);
+  return words("{} % (95 % interval {} to {})", {{100 * s.value, 1}, {100 * s.low, 1}, {100 * s.high, 1}});
 }
 
 int draw(const Args& args, const Session& session) {
@@ -42,10 +41,10 @@ int judge(const Args& args, const Session& session) {
                 {"unsure", a.unsure}});
   else
     print(
-        fmt::format("precision of the list  {}\nrecall of the list     {}\nwrong labels in all    {}\n"
-                    "from {} of {} suspects and {} of {} others found wrong; {} unsure answers left out\n",
-                    percent(a.precision), percent(a.recall), percent(a.rate), a.suspects_wrong, a.suspects_checked,
-                    a.others_wrong, a.others_checked, a.unsure));
+        words("precision of the list  {}\nrecall of the list     {}\nwrong labels in all    {}\n"
+              "from {} of {} suspects and {} of {} others found wrong; {} unsure answers left out\n",
+              {percent(a.precision), percent(a.recall), percent(a.rate), a.suspects_wrong, a.suspects_checked,
+               a.others_wrong, a.others_checked, a.unsure}));
   return 0;
 }
 

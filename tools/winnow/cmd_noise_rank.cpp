@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <memory>
 
 #include "src/labels/confident.h"
 #include "src/workflow/noise_review.h"
+#include "src/workflow/words.h"
 #include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
@@ -31,11 +30,14 @@ int run_rank(const Args& args, const Session& session) {
   for (size_t s = 0; s < j->suspects.size() && s < 5 && j->suspects[s].flagged; ++s) {
     const auto& suspect = j->suspects[s];
     const auto i = static_cast<size_t>(suspect.position);
-    print(fmt::format(
-        "  row {}  {} -> {}  {:.2f}  {}\n", j->source.rows.rows[i], j->source.given().name(j->source.labels[i]),
-        suspect.suggested < 0 ? "?" : j->source.given().name(suspect.suggested), suspect.score, suspect.reason));
+    print(
+        words("  row {}  {} -> {}  {}  {}\n", {j->source.rows.rows[i],
+                                               j->source.given().name(j->source.labels[i]),
+                                               suspect.suggested < 0 ? "?" : j->source.given().name(suspect.suggested),
+                                               {suspect.score, 2},
+                                               suspect.reason}));
   }
-  print(fmt::format("{}: {} rows, {} of them suspects\n", args.out, j->suspects.size(), j->estimate.suspects));
+  print(words("{}: {} rows, {} of them suspects\n", {args.out, j->suspects.size(), j->estimate.suspects}));
   print(args.report.empty()
             ? "next: the same with --report suspects.html to decide\n"
             : "next: open " + args.report + ", decide, then winnow noise apply DATA --decisions ... --out CLEAN.csv\n");

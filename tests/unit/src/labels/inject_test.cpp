@@ -121,3 +121,114 @@ TEST(InjectNoise, BadInput) {
 
 }  // namespace
 }  // namespace winnow
+
+namespace winnow {
+namespace {
+
+int64_t changed_rows(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+  int64_t count = 0;
+  for (size_t i = 0; i < a.size(); ++i) count += a[i] != b[i] ? 1 : 0;
+  return count;
+}
+
+TEST(InjectKinds, OwnClassIncludedChangesFewer) {
+  const auto labels = balanced(4, 1000);
+  const auto out = inject_noise(labels, 4, {"symmetric-own", 0.4, 7});
+  EXPECT_NEAR(out.realised_rate, 0.3, 0.02);
+}
+
+TEST(InjectKinds, RealisedRateIsNearTheAskedOne) {
+  const auto labels = balanced(4, 1000);
+  InjectOptions options{"symmetric", 0.4, 7};
+  options.exact = false;
+  const auto out = inject_noise(labels, 4, options);
+  EXPECT_NE(out.changed, 1600);
+  EXPECT_NEAR(out.realised_rate, 0.4, 0.04);
+}
+
+TEST(InjectKinds, MapMovesOnlyItsClasses) {
+  const auto labels = balanced(4, 100);
+  InjectOptions options{"map", 0.5, 7};
+  options.map = {1, -1, 3, -1};
+  const auto out = inject_noise(labels, 4, options);
+  EXPECT_EQ(out.changed, 100);  // half of the two classes that can move
+  for (size_t i = 0; i < labels.size(); ++i)
+    if (out.labels[i] != labels[i]) {
+      EXPECT_EQ(out.labels[i], labels[i] + 1);
+      EXPECT_EQ(labels[i] % 2, 0);
+    }
+}
+
+TEST(InjectKinds, SuperclassStaysWithin) {
+  const auto labels = balanced(6, 100);
+  InjectOptions options{"superclass", 0.3, 7};
+  options.superclass = {0, 0, 0, 1, 1, 2};
+  const auto out = inject_noise(labels, 6, options);
+  EXPECT_EQ(out.changed, 150);  // class 5 is alone
+  for (size_t i = 0; i < labels.size(); ++i)
+    EXPECT_EQ(options.superclass[static_cast<size_t>(labels[i])], options.superclass[static_cast<size_t>(out.labels[i])]);
+}
+
+TEST(InjectKinds, OpenSetIsTheAskedShareOfWhatIsKept) {
+  const auto labels = balanced(10, 100);
+  InjectOptions options{"open-set", 0.25, 7};
+  options.open_classes = 3;
+  const auto out = inject_noise(labels, 10, options);
+  int64_t kept = 0;
+  for (const char keep : out.keep) kept += keep;
+  EXPECT_EQ(out.changed, 233);
+  EXPECT_EQ(kept, 700 + 233);
+  EXPECT_NEAR(out.realised_rate, 0.25, 0.001);
+}
+
+/// Class c around axis c; rows near the border lean to the next axis.
+std::vector<float> leaning(const std::vector<int64_t>& labels, int64_t dim) {
+  std::vector<float> out;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const float lean = static_cast<float>(i / static_cast<size_t>(dim) % 10) / 10;
+    const float norm = std::sqrt(1 + lean * lean);
+    for (int64_t d = 0; d < dim; ++d)
+      out.push_back((d == labels[i] ? 1.0f : d == (labels[i] + 1) % dim ? lean : 0.0f) / norm);
+  }
+  return out;
+}
+
+TEST(InjectKinds, InstanceNoisePrefersTheBorder) {
+  const auto labels = balanced(4, 200);
+  const auto vectors = leaning(labels, 4);
+  InjectOptions options{"instance", 0.2, 7};
+  options.vectors = {vectors, 800, 4};
+  const auto out = inject_noise(labels, 4, options);
+  EXPECT_EQ(out.changed, 160);
+  int64_t border = 0;
+  for (size_t i = 0; i < labels.size(); ++i)
+    if (out.labels[i] != labels[i]) {
+      border += i / 4 % 10 >= 5 ? 1 : 0;
+    }
+  EXPECT_GT(border, 90);  // 80 if the border did not matter
+}
+
+TEST(InjectKinds, ClustersMoveTogether) {
+  const auto labels = balanced(4, 200);
+  const auto vectors = leaning(labels, 4);
+  InjectOptions options{"cluster", 0.1, 7};
+  options.vectors = {vectors, 800, 4};
+  options.cluster_size = 8;
+  const auto out = inject_noise(labels, 4, options);
+  EXPECT_EQ(out.changed, 80);
+  EXPECT_EQ(out.labels, inject_noise(labels, 4, options).labels);
+  EXPECT_EQ(changed_rows(labels, out.labels), 80);
+}
+
+TEST(InjectKinds, BadInput) {
+  const auto labels = balanced(4, 10);
+  error_of(ErrorCode::kUsage, [&] { inject_noise(labels, 4, {"map", 0.5, 7}); });
+  error_of(ErrorCode::kUsage, [&] { inject_noise(labels, 4, {"superclass", 0.5, 7}); });
+  error_of(ErrorCode::kUsage, [&] { inject_noise(labels, 4, {"instance", 0.5, 7}); });
+  InjectOptions open{"open-set", 0.9, 7};
+  open.open_classes = 1;
+  EXPECT_THAT(error_of(ErrorCode::kUsage, [&] { inject_noise(labels, 4, open); }), HasSubstr("left-out classes have 10 items"));
+}
+
+}  // namespace
+}  // namespace winnow

@@ -1,5 +1,6 @@
 #include "src/workflow/eval_pages.h"
 
+#include "src/core/error.h"
 #include "src/report/eval_report.h"
 #include "src/training/provenance.h"
 #include "src/workflow/pictures.h"
@@ -9,16 +10,18 @@ namespace {
 
 constexpr int kThumbnail = 128;
 
-ReportSide side(const Embeddings& embeddings, const LabelledSet& set, const PictureFinder& pictures) {
-  return {
-      set.labels, [&](int64_t row) { return embeddings.items()[static_cast<size_t>(row)].path; },
-      [&](int64_t row) { return pictures.thumbnail(embeddings.items()[static_cast<size_t>(row)].path, kThumbnail); }};
+ReportSide side(const LabelledSet& set, const PictureFinder& pictures,
+                const std::function<const EmbeddedItem&(int64_t)>& item) {
+  return {set.labels, [item](int64_t row) { return item(row).path; },
+          [item, &pictures](int64_t row) { return pictures.thumbnail(item(row).path, kThumbnail); }};
 }
 
 }  // namespace
 
 void write_eval_report(const fs::path& file, const EvaluationRun& run, const std::vector<int64_t>& ks,
                        const std::vector<std::string>& command) {
+  if (!run.labelled)
+    throw Error(ErrorCode::kUsage, "[eval] a report shows classes, which this protocol has none of; use --per-query");
   const PictureFinder query_pictures(run.queries.info().data), gallery_pictures(run.gallery.info().data);
   EvalReport report;
   report.title = run.queries.folder().filename().string() +
@@ -26,8 +29,10 @@ void write_eval_report(const fs::path& file, const EvaluationRun& run, const std
   report.result = &run.result;
   report.ks = ks;
   report.same_set = run.same_set;
-  report.queries = side(run.queries, run.query_set, query_pictures);
-  report.gallery = side(run.gallery, run.gallery_set, gallery_pictures);
+  report.queries = side(
+      run.query_set, query_pictures, [&](int64_t row) -> auto& { return run.query_item(row); });
+  report.gallery = side(
+      run.gallery_set, gallery_pictures, [&](int64_t row) -> auto& { return run.gallery_item(row); });
   report.label_names = run.label_names;
   report.provenance = {{"command", shell_line(command)},
                        {"queries", run.queries.folder().string()},

@@ -1,13 +1,15 @@
 #include "src/workflow/evaluate.h"
 
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "src/core/csv.h"
 #include "src/core/error.h"
+#include "src/core/log.h"
 #include "src/core/parallel.h"
 #include "src/core/progress.h"
 #include "src/core/tables.h"
+#include "src/core/text.h"
+#include "src/workflow/evaluate_parts.h"
 
 namespace winnow {
 namespace {
@@ -57,12 +59,45 @@ bool same_folder(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-EvaluationRun evaluate_folders(const fs::path& queries, const fs::path& gallery, const RetrievalOptions& options) {
+void measure(EvaluationRun& run, const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
+             const std::function<RetrievalResult(const std::function<void(int64_t)>&)>& evaluate) {
+  run.stated_memory = evaluation_memory(queries, gallery, options);
+  if (run.stated_memory > options.memory)
+    throw Error(ErrorCode::kDevice, "[eval] --mem must be at least " + format_bytes(run.stated_memory) +
+                                        " for the results of " + std::to_string(queries.rows) + " queries, given " +
+                                        format_bytes(options.memory));
+  log_info("evaluating {} queries against {} items: at most {} above the vectors (--mem {})", queries.rows,
+           gallery.rows, format_bytes(run.stated_memory), format_bytes(options.memory));
+  const uint64_t before = peak_rss_bytes();
+  Progress progress("evaluate", queries.rows, "queries");
+  int64_t done_before = 0;
+  run.result = evaluate([&](int64_t done) {
+    progress.add(done - done_before);
+    done_before = done;
+  });
+  progress.finish();
+  run.measured_memory = peak_rss_bytes() - before;
+}
+
+EvaluationRun open_folders(const fs::path& queries, const fs::path& gallery) {
   EvaluationRun run;
   run.same_set = same_folder(queries, gallery);
   run.queries = Embeddings::open(queries);
   run.gallery = run.same_set ? run.queries : Embeddings::open(gallery);
   if (!run.same_set) check_same_model(run.queries, run.gallery);
+  return run;
+}
+
+const EmbeddedItem& EvaluationRun::query_item(int64_t row) const {
+  return queries.items()[static_cast<size_t>(query_rows.empty() ? row : query_rows[static_cast<size_t>(row)])];
+}
+
+const EmbeddedItem& EvaluationRun::gallery_item(int64_t row) const {
+  return gallery.items()[static_cast<size_t>(gallery_rows.empty() ? row : gallery_rows[static_cast<size_t>(row)])];
+}
+
+EvaluationRun evaluate_folders(const fs::path& queries, const fs::path& gallery, const RetrievalOptions& options) {
+  EvaluationRun run = open_folders(queries, gallery);
   LabelTable table;
   run.query_set = table.read(run.queries);
   run.gallery_set = run.same_set ? run.query_set : table.read(run.gallery);
@@ -72,36 +107,36 @@ EvaluationRun evaluate_folders(const fs::path& queries, const fs::path& gallery,
                                       " has one (embed with --label COLUMN)");
   RetrievalOptions wanted = options;
   wanted.same_set = run.same_set;
-  Progress progress("evaluate", run.queries.rows(), "queries");
-  int64_t before = 0;
-  run.result = evaluate_retrieval(view(run.queries, run.query_set), view(run.gallery, run.gallery_set), wanted,
-                                  [&](int64_t done) {
-                                    progress.add(done - before);
-                                    before = done;
-                                  });
-  progress.finish();
+  const VectorSet query_view = view(run.queries, run.query_set), gallery_view = view(run.gallery, run.gallery_set);
+  measure(run, query_view, gallery_view, wanted, [&](const std::function<void(int64_t)>& on_progress) {
+    return evaluate_retrieval(query_view, gallery_view, wanted, on_progress);
+  });
   if (run.result.queries.empty())
     throw Error(ErrorCode::kData,
                 "[eval] no query has a relevant gallery item: the label names of the two sides do not meet");
   return run;
 }
 
-std::string evaluation_json(const EvaluationRun& run) {
+nlohmann::ordered_json evaluation_document(const EvaluationRun& run) {
   nlohmann::ordered_json j;
   j["metrics"] = run.result.metrics;
   for (const auto& [name, interval] : run.result.intervals) j["intervals"][name] = {interval.low, interval.high};
   j["queries"] = run.result.queries.size();
   j["excluded_queries"] = run.result.excluded;
-  j["gallery"] = run.gallery.rows();
+  j["gallery"] = run.gallery_set.labels.size();
   j["self_match"] = run.same_set ? "removed by id" : "none (two sets)";
   j["queries_with_ties"] = run.result.ties;
   j["mean_positive_score"] = run.result.mean_positive;
   j["mean_negative_score"] = run.result.mean_negative;
   j["model_digest"] = run.queries.info().model_digest;
   j["seconds"] = run.result.seconds;
+  j["memory_stated_bytes"] = run.stated_memory;
+  j["memory_measured_bytes"] = run.measured_memory;
   j["peak_rss_bytes"] = peak_rss_bytes();
-  return j.dump(2);
+  return j;
 }
+
+std::string evaluation_json(const EvaluationRun& run) { return evaluation_document(run).dump(2); }
 
 void write_query_csv(const fs::path& file, const EvaluationRun& run, const std::vector<int64_t>& ks) {
   AtomicFile out(file);
@@ -112,7 +147,7 @@ void write_query_csv(const fs::path& file, const EvaluationRun& run, const std::
   header.insert(header.end(), {"best_hit_id", "best_hit_path", "best_hit_label", "best_hit_score"});
   out.write(csv_line(header));
   for (const auto& q : run.result.queries) {
-    const auto& item = run.queries.items()[static_cast<size_t>(q.query_row)];
+    const auto& item = run.query_item(q.query_row);
     std::vector<std::string> row = {std::to_string(item.id), item.path, item.label, std::to_string(q.relevant),
                                     std::to_string(q.first_rank)};
     for (const double v : {q.ap_finite, q.ap_trapezoid, q.map_at_r, q.r_precision, q.mrr})
@@ -122,7 +157,7 @@ void write_query_csv(const fs::path& file, const EvaluationRun& run, const std::
     if (q.top.empty()) {
       row.insert(row.end(), 4, "");
     } else {
-      const auto& best = run.gallery.items()[static_cast<size_t>(q.top[0].gallery_row)];
+      const auto& best = run.gallery_item(q.top[0].gallery_row);
       row.insert(row.end(), {std::to_string(best.id), best.path, best.label, format_number(q.top[0].score, 6)});
     }
     out.write(csv_line(row));

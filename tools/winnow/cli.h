@@ -40,6 +40,7 @@ Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& con
 
 // One function a family of verbs; each lives in its cmd_*.cpp.
 void add_bench(CLI::App& app, Session& session);
+void add_compare(CLI::App& app, Session& session);
 void add_config(CLI::App& app, Session& session);
 void add_data(CLI::App& app, Session& session);
 void add_data_align(CLI::App& data, Session& session);

@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
   using namespace winnow::cli;
   for (const auto add :
        {add_demo, add_doctor, add_init, add_data, add_noise, add_train, add_sweep, add_embed, add_index, add_query,
-        add_eval, add_report, add_weights, add_list, add_config, add_serve, add_bench})
+        add_eval, add_compare, add_report, add_weights, add_list, add_config, add_serve, add_bench})
     add(app, session);
   try {
     app.parse(argc, argv);

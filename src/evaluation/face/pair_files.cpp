@@ -178,9 +178,11 @@ FacePairList parse_two_line_pairs(std::string_view text, const std::string& sour
     builder.list.pairs.push_back({row[0], row[1], *label[0] != 0, 0});
   }
   if (builder.list.pairs.empty()) throw Error(ErrorCode::kData, "[pairs] " + source + ": pairs are required, got none");
-  const auto folds = contiguous_folds_by_class(builder.list.pairs, 10);
-  for (size_t i = 0; i < folds.size(); ++i) builder.list.pairs[i].fold = folds[i];
-  builder.list.folds = 10;
+  cut_folds(builder.list, 10);
+  if (builder.list.folds > 0) {  // the protocol's rule, whatever the order of the file
+    const auto folds = contiguous_folds_by_class(builder.list.pairs, builder.list.folds);
+    for (size_t i = 0; i < folds.size(); ++i) builder.list.pairs[i].fold = folds[i];
+  }
   return std::move(builder.list);
 }
 
@@ -227,7 +229,7 @@ void cut_folds(FacePairList& list, int folds) {
   for (size_t f = 0; f < same.size(); ++f)
     if (same[f] == 0 || same[f] == all[f]) {
       cut = contiguous_folds_by_class(list.pairs, folds);
-      list.notes.push_back("contiguous folds would hold one class only: slices of either class are used");
+      list.notes.push_back("folds are slices of either class: contiguous ones would hold one class only");
       break;
     }
   for (size_t i = 0; i < cut.size(); ++i) list.pairs[i].fold = cut[i];

@@ -91,15 +91,17 @@ ApplyResult apply_decisions(const ApplyRequest& request) {
   const fs::path out = absolute_path(request.out), source = absolute_path(request.source.data);
   if (out == source)
     throw Error(ErrorCode::kUsage, "[apply] a new file is required, the manifest is never edited: " + request.out);
-  Dataset dataset = read_dataset(request.source);
+  const Dataset before = read_dataset(request.source);
+  Dataset dataset = before;
   ApplyResult result;
+  carry_out(dataset, request, result);  // refuses before anything is written
   const fs::path folder = history_of(out);
   fs::remove_all(folder);
   make_folder(folder);
   // A CSV is kept byte for byte, anything else as the manifest it stands for.
   const bool csv = source.extension() == ".csv";
   const fs::path parent = folder / "parent.csv";
-  result.parent_digest = csv ? write_file_atomically(parent, read_file(source)) : write_manifest(parent, dataset);
+  result.parent_digest = csv ? write_file_atomically(parent, read_file(source)) : write_manifest(parent, before);
   nlohmann::json steps = csv ? read_steps(source) : nlohmann::json::array();
   const fs::path kept = folder / ("parent-" + result.parent_digest.substr(0, 16) + ".csv");
   fs::rename(parent, kept);
@@ -107,7 +109,6 @@ ApplyResult apply_decisions(const ApplyRequest& request) {
     const std::string name = step.at("kept").get<std::string>();
     write_file_atomically(folder / name, read_file(history_of(source) / name));
   }
-  carry_out(dataset, request, result);
   result.rows = static_cast<int64_t>(dataset.items.size());
   result.digest = write_manifest(out, dataset);
   steps.push_back({{"parent", source.string()},

@@ -16,7 +16,7 @@ void Nca::add_items(const PairView& view, LossResult& result) {
   const auto scores = 2 * options_.scale * view.similarity;  // e^{-scale d^2} but for a factor that cancels
   const auto& positive = view.positive;
   const auto own = masked_logsumexp(scores, positive, view.partner_trust);
-  const auto all = masked_logsumexp(scores, view.positive.logical_or(view.negative));
+  const auto all = masked_logsumexp(scores, view.others);
   const auto anchors = has_any(positive).nonzero().squeeze(1);
   result.items.push_back(anchor_items((all - own).index_select(0, anchors), anchors));
 }

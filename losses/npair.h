@@ -11,8 +11,8 @@ struct NPairOptions : PairOptions {
 
 /// N-pair loss: one positive pair of each class of the batch, its anchor classified among the positives of all classes
 /// by softmax over inner products. The pair of a class is its two pictures with the smallest rows. On raw embeddings
-/// the paper adds a penalty on their norm: finish.embedding_norm. Source: Sohn, NIPS 2016. Defaults as
-/// pytorch-metric-learning 2.9.
+/// the paper adds a penalty on their norm: finish.embedding_norm. Source: Sohn, NIPS 2016.
+/// pytorch-metric-learning 2.9 normalises first (input: unit), 3.0 does not.
 class NPair : public PairLoss {
  public:
   NPair(const NPairOptions& options, const LossContext& context)

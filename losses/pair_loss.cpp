@@ -6,15 +6,6 @@
 #include "src/core/error.h"
 
 namespace winnow {
-namespace {
-
-/// Pairs whose partner has some trust.
-at::Tensor with_trust(const at::Tensor& mask, const at::Tensor& trust) {
-  return trust.defined() ? mask.logical_and((trust > 0).unsqueeze(0)) : mask;
-}
-
-}  // namespace
-
 void PairOptions::visit(OptionVisitor& v) {
   v.number("hidden_positive", hidden_positive, 0.0, 1.0,
            "negatives nearer than this cosine under the weight-EMA network are left out; 1 = none (0.6 to 0.7)");
@@ -53,9 +44,9 @@ PairView PairLoss::batch_view(const LossBatch& batch, const Targets& targets) co
   view.similarity = at::mm(view.z, view.z.t());
   const auto same = view.labels.unsqueeze(1).eq(view.labels.unsqueeze(0));
   const auto itself = at::eye(view.z.size(0), same.options());
-  view.positive = with_trust(same.logical_and(itself.logical_not()), view.partner_trust);
+  view.positive = same.logical_and(itself.logical_not());
   view.negative = same.logical_not();
-  leave_out_hidden(view, batch);
+  settle(view, batch);
   return view;
 }
 
@@ -68,9 +59,9 @@ PairView PairLoss::bank_view(const PairView& own, const LossBatch& batch) const 
   if (!view.trust.defined()) view.trust = at::ones({view.z.size(0)}, view.partner_trust.options());
   view.similarity = at::mm(view.z, view.partners.t());
   const auto same = view.labels.unsqueeze(1).eq(view.partner_labels.unsqueeze(0));
-  view.positive = with_trust(same, view.partner_trust);
+  view.positive = same;
   view.negative = same.logical_not();
-  leave_out_hidden(view, batch);
+  settle(view, batch);
   return view;
 }
 
@@ -84,6 +75,12 @@ void PairLoss::leave_out_hidden(PairView& view, const LossBatch& batch) const {
   const auto teacher = batch.z_teacher.detach().to(dtype_);
   const auto near = at::mm(teacher, view.from_bank ? view.partners.t() : teacher.t()) > hidden_positive_;
   view.negative = view.negative.logical_and(near.logical_not());
+}
+
+void PairLoss::settle(PairView& view, const LossBatch& batch) const {
+  leave_out_hidden(view, batch);
+  view.others = view.positive.logical_or(view.negative);
+  if (view.partner_trust.defined()) view.positive = view.positive.logical_and((view.partner_trust > 0).unsqueeze(0));
 }
 
 LossResult PairLoss::forward(const LossBatch& batch, const Targets& targets) {

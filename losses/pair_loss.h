@@ -23,6 +23,7 @@ struct PairView {
   at::Tensor similarity;          ///< [B, N], with gradient
   at::Tensor positive, negative;  ///< bool [B, N]; an item is no pair with itself, an untrusted partner no positive, a
                                   ///< hidden positive no negative
+  at::Tensor others;              ///< bool [B, N]; all but the item itself and hidden positives, for denominators
   at::Tensor labels, partner_labels;  ///< int64 [B], [N]
   at::Tensor trust, partner_trust;    ///< [B], [N] detached; both undefined when every label is trusted
   bool from_bank = false;
@@ -65,6 +66,8 @@ class PairLoss : public Loss {
   bool bank_active(const LossBatch& batch) const;
   PairView batch_view(const LossBatch& batch, const Targets& targets) const;
   PairView bank_view(const PairView& own, const LossBatch& batch) const;
+  /// Takes hidden positives out of the negatives and untrusted partners out of the positives.
+  void settle(PairView& view, const LossBatch& batch) const;
   void leave_out_hidden(PairView& view, const LossBatch& batch) const;
 
   const char* name_;

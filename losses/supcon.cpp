@@ -14,7 +14,7 @@ void SupConOptions::visit(OptionVisitor& v) {
 
 void SupCon::add_items(const PairView& view, LossResult& result) {
   const auto scores = view.similarity / options_.temperature;
-  const auto log_p = scores - masked_logsumexp(scores, view.positive.logical_or(view.negative)).unsqueeze(1);
+  const auto log_p = scores - masked_logsumexp(scores, view.others).unsqueeze(1);
   auto weights = view.positive.to(scores.scalar_type());
   if (view.partner_trust.defined()) weights = weights * view.partner_trust.to(scores.scalar_type()).unsqueeze(0);
   const auto total = weights.sum(1);

@@ -58,11 +58,17 @@ void TrainingOptions::visit(OptionVisitor& v) {
   v.numbers("step_epochs", step_epochs, 0.0, 1e6, "schedule step: epochs at which the rate falls");
   v.number("clip_norm", clip_norm, 0.0, 1e6, "largest norm of the whole gradient; 0 = off");
   v.number("ema_decay", ema_decay, 0.0, 0.999999, "decay of the weights' moving average; 0 = off");
+  v.number("mixup", mixup, 0.0, 2.0, "alpha of mixup: pictures and labels of a batch are blended in pairs; 0 = off");
+  v.number("cutmix", cutmix, 0.0, 2.0, "alpha of cutmix: a box of another picture is pasted; 0 = off");
   v.choice("precision", precision, {"auto", "fp32", "bf16"}, "auto measures which is faster");
   v.text("device", device, "auto, cpu or cuda:N");
   v.integer("seed", seed, 0, int64_t{1} << 53, "of weights, order, augmentation and targets");
   v.integer("validate_every", validate_every, 0, 1000000, "epochs between validations; 0 = never");
-  v.choice("select", select, metric_names(kValidationKs), "validation metric that decides the best checkpoint");
+  v.choice("validate", validate, {"retrieval", "accuracy", "both"},
+           "search among embeddings, class predictions of the loss's own head, or both");
+  auto selectable = metric_names(kValidationKs);
+  selectable.push_back("accuracy");
+  v.choice("select", select, selectable, "validation metric that decides the best checkpoint");
   v.integer("early_stop", early_stop, 0, 1000000, "validations without improvement after which to stop; 0 = never");
   v.integer("checkpoint_every", checkpoint_every, 1, 1000000, "epochs between checkpoints");
   v.number("collapse_distance", collapse_distance, 0.0, 1.0, "mean pair distance under which training stops");
@@ -75,6 +81,8 @@ std::vector<std::string> TrainingOptions::check() const {
   if (!std::is_sorted(step_epochs.begin(), step_epochs.end())) faults.push_back("step_epochs must be ascending");
   if (nesterov && (optimizer != "sgd" || momentum == 0))
     faults.push_back("nesterov needs optimizer sgd with a momentum above 0");
+  if (validate_every > 0 && validate != "both" && (select == "accuracy") != (validate == "accuracy"))
+    faults.push_back("select " + select + " is not measured by validate: " + validate);
   if (early_stop > 0 && validate_every == 0) faults.push_back("early_stop needs validations: validate_every >= 1");
   return faults;
 }
@@ -85,6 +93,7 @@ ExperimentConfig::ExperimentConfig() {
   losses.front().options = member_options(losses.front(), loss_family());
   targets.options = member_options(targets, policy_family());
   trust.options = member_options(trust, trust_family());
+  peers.options = member_options(peers, peer_family());
 }
 
 void ExperimentConfig::visit(OptionVisitor& v) {
@@ -96,7 +105,13 @@ void ExperimentConfig::visit(OptionVisitor& v) {
   v.members("loss", losses, loss_family(), "one loss or a weighted list");
   v.member("targets", targets, policy_family(), "which label the losses use");
   v.member("trust", trust, trust_family(), "how far given labels are believed");
+  v.member("peers", peers, peer_family(), "a second network, and which pictures the two choose for each other");
   v.section("training", training, "optimizer, schedule, checkpoints");
+}
+
+Origins read_experiment(ConfigSource source, ExperimentConfig& config) {
+  source.recipes = &built_in_recipes();
+  return read_config(source, config);
 }
 
 std::shared_ptr<Options> member_options(const Choice& choice, const Family& family) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,9 @@
 #include "data/loader.h"
 #include "data/sampler.h"
 #include "losses/loss.h"
+#include "losses/peers.h"
 #include "src/config/options.h"
+#include "src/config/reader.h"
 #include "src/models/model.h"
 
 namespace winnow {
@@ -50,10 +53,12 @@ struct TrainingOptions : Options {
   std::vector<double> step_epochs;
   double clip_norm = 0.0;          ///< 0 = off
   double ema_decay = 0.0;          ///< weight EMA; 0 = off. The EMA weights are what is validated and saved
+  double mixup = 0.0, cutmix = 0.0;  ///< alpha of Beta(alpha, alpha); 0 = off
   std::string precision = "auto";  ///< auto | fp32 | bf16
   std::string device = "auto";
   int64_t seed = 1;
   int64_t validate_every = 1;       ///< epochs; 0 = never
+  std::string validate = "retrieval";  ///< retrieval | accuracy | both
   std::string select = "map@r";     ///< validation metric that decides the best checkpoint
   int64_t early_stop = 0;           ///< validations without improvement; 0 = off
   int64_t checkpoint_every = 1;     ///< epochs
@@ -79,11 +84,18 @@ struct ExperimentConfig : Options {
   std::vector<Choice> losses;  ///< `loss:` one or a weighted list; default normalized_softmax
   Choice targets{"given", nullptr};
   Choice trust{"none", nullptr};
+  Choice peers{"none", nullptr};  ///< a second network that learns beside the first
   TrainingOptions training;
   ExperimentConfig();
   void visit(OptionVisitor& v) override;
   std::vector<std::string> check() const override;
 };
+
+/// The built-in recipes by name (configs/recipes/built_in), for `recipe: robust`.
+const std::map<std::string, std::string>& built_in_recipes();
+
+/// read_config() that knows the built-in recipes. @throws what read_config() throws
+Origins read_experiment(ConfigSource source, ExperimentConfig& config);
 
 /// Combinations that run but are unlikely to be meant, one sentence each; logged when training starts.
 std::vector<std::string> config_warnings(const ExperimentConfig& config);

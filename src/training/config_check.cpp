@@ -80,6 +80,25 @@ std::vector<std::string> ExperimentConfig::check() const {
     faults.push_back(
         "targets: " + targets.name +
         " replaces labels by a classifier's, so `loss` needs a classification loss such as normalized_softmax");
+  if (training.mixup > 0 || training.cutmix > 0) {
+    for (const auto& choice : losses)
+      if (const auto traits = loss_traits(choice); traits && !traits->classifies)
+        faults.push_back("training.mixup and training.cutmix blend class labels, which loss " + choice.name +
+                         " has not");
+    if (training.ema_decay <= 0 && (trust.name != "none" || targets.name != "given"))
+      faults.push_back(
+          "training.mixup and training.cutmix with trust or targets need training.ema_decay > 0: its network looks at "
+          "the pictures before they are blended");
+  }
+  if (peers.name != "none" && !classifies && !unknown)
+    faults.push_back("peers: " + peers.name + " ranks by cross entropy, so `loss` needs a classification loss");
+  if (peers.name != "none" && rewrites_labels(targets))
+    faults.push_back("peers: " + peers.name + " and targets: " + targets.name +
+                     " both decide what is learnt from a label; use one of them");
+  if (peers.name != "none" && trust.name == "none")
+    if (const auto options = member_options(peers, peer_family());
+        dynamic_cast<const PeerOptions&>(*options).rate < 0)
+      faults.push_back("peers: " + peers.name + " needs peers.rate, or a trust estimator that finds the rate");
   const bool validates = !data.val.empty() || !data.val_where.empty() || data.val_classes > 0;
   if (training.early_stop > 0 && !validates)
     faults.push_back("training.early_stop needs a validation set: data.val, data.val_where or data.val_classes");

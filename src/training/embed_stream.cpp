@@ -14,6 +14,7 @@
 #include "src/core/interrupt.h"
 #include "src/core/parallel.h"
 #include "src/tensor/device.h"
+#include "src/training/multi_scale.h"
 
 namespace winnow {
 namespace {
@@ -103,8 +104,17 @@ at::Tensor embed_batch(EmbeddingModel& network, const ImageBatch& batch, const S
   // Torch only reads the pixels.
   auto* pixels = const_cast<uint8_t*>(batch.pixels.data());
   const auto images = wrap_nhwc(pixels, batch.size, batch.height, batch.width).to(device);
-  auto z = normalize_rows(network.forward(images));
+  const auto raw = network.forward(images);
+  if (options.raw) return raw.to(at::kCPU, at::kFloat).contiguous();
+  auto z = normalize_rows(raw);
   if (options.flip) z = normalize_rows(z + normalize_rows(network.forward(images.flip(2))));
+  for (const double scale : options.further_scales) {
+    const auto scaled = scaled_pixels(images, scale);
+    auto more = normalize_rows(network.forward(scaled));
+    if (options.flip) more = normalize_rows(more + normalize_rows(network.forward(scaled.flip(2))));
+    z = z + more;
+  }
+  if (!options.further_scales.empty()) z = normalize_rows(z);
   return z.to(at::kCPU).contiguous();
 }
 

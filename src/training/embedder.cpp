@@ -32,6 +32,7 @@ StreamOptions make_stream_options(const EmbedOptions& options) {
   out.compute.device = resolve_device(options.device);
   out.compute.bf16 = probe_precision(options.precision, out.compute.device).chosen == "bf16";
   out.flip = options.flip;
+  out.further_scales = options.further_scales;
   return out;
 }
 

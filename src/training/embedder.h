@@ -13,6 +13,7 @@ struct EmbedOptions {
   int64_t batch = 64;                               ///< pictures in flight; a CPU splits them over its workers
   std::string device = "auto", precision = "fp32";  ///< precision: fp32, bf16 or auto (the faster by a probe)
   bool flip = false;                                ///< mean with the mirrored picture
+  std::vector<double> further_scales;               ///< mean with the picture at these sizes too, e.g. 0.7071, 0.5
   int slice = 0, slices = 1;                        ///< only part `slice` of `slices` parts in manifest order
   double max_bad = 0.001;                           ///< share of unreadable pictures that is tolerated
   std::string model_path;                           ///< recorded in the card, so that a query finds the model

@@ -1,7 +1,6 @@
 #include "src/training/step.h"
 
 #include <ATen/ATen.h>
-#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
@@ -37,74 +36,55 @@ std::vector<int64_t> suspicious_rows(const ImageBatch& images, const at::Tensor&
 
 }  // namespace
 
-AutocastGuard::AutocastGuard(bool on, at::DeviceType device) : on_(on), device_(device) {
-  if (!on_) return;
-  before_ = at::autocast::is_autocast_enabled(device_);
-  at::autocast::set_autocast_enabled(device_, true);
-  at::autocast::set_autocast_dtype(device_, at::kBFloat16);
-  at::autocast::increment_nesting();
-}
-
-AutocastGuard::~AutocastGuard() {
-  if (!on_) return;
-  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-  at::autocast::set_autocast_enabled(device_, before_);
-}
-
-at::Tensor normalize_rows(const at::Tensor& raw) {
-  const auto x = raw.to(at::kFloat);
-  return x / x.norm(2, {1}, true).clamp_min(1e-12);
-}
-
-LossBatch TrainStep::forward(const ImageBatch& batch, int64_t step, int64_t epoch) {
+TrainStep::Pictures TrainStep::load(const ImageBatch& images, int64_t step, int64_t epoch) const {
+  const at::Device device = learner_.device();
   // Torch only reads the pixels; the loader's buffer outlives the step.
-  auto* pixels = const_cast<uint8_t*>(batch.pixels.data());
-  const auto images = wrap_nhwc(pixels, batch.size, batch.height, batch.width).to(device_);
-  LossBatch out;
-  {
-    const AutocastGuard autocast(compute_.bf16, device_.type());
-    out.raw = model_->forward(images).to(at::kFloat);
-    if (needs_teacher_) {
-      const at::NoGradGuard no_grad;
-      out.raw_teacher = ema_->model().forward(images).to(at::kFloat);
-      out.z_teacher = normalize_rows(out.raw_teacher);
-    }
-  }
-  out.z = normalize_rows(out.raw);
-  out.labels = index_tensor(batch.labels, device_);
-  out.rows = index_tensor(batch.positions, device_);
-  out.progress = static_cast<double>(step) / static_cast<double>(total_steps_);
-  out.step = step;
-  out.epoch = epoch;
+  auto* pixels = const_cast<uint8_t*>(images.pixels.data());
+  Pictures out;
+  out.mix = draw_mix(config_.training, images.size, images.height, images.width, step);
+  out.images = wrap_nhwc(pixels, images.size, images.height, images.width).to(device);
+  out.mixed = mix_images(out.images, out.mix);
+  out.batch.labels = index_tensor(images.labels, device);
+  out.batch.rows = index_tensor(images.positions, device);
+  out.batch.progress = static_cast<double>(step) / static_cast<double>(total_steps_);
+  out.batch.step = step;
+  out.batch.epoch = epoch;
   return out;
 }
 
-at::Tensor TrainStep::logits(const LossBatch& batch) {
-  return needs_logits_ && classifier_ != nullptr ? classifier_->logits(batch) : at::Tensor();
+Targets TrainStep::make_targets(const LossBatch& batch, const Verdict& verdict, const at::Tensor& scores) {
+  Random random(static_cast<uint64_t>(config_.training.seed), "targets", static_cast<uint64_t>(batch.step));
+  return policy_->apply(batch, verdict, scores.defined() ? scores.detach() : scores, random);
 }
 
-at::Tensor TrainStep::total_loss(const LossBatch& batch, const Targets& targets, std::map<std::string, Ratio>& log) {
-  at::Tensor total;
-  for (auto& term : terms_) {
-    const LossResult result = term.loss->forward(batch, targets);
-    const auto value = term.weight * reduce_items(result.items, targets.trust);
-    const std::string prefix = terms_.size() > 1 ? term.name + "." : "";
-    if (terms_.size() > 1) log[prefix + "loss"] = {value.item<double>(), 1};
-    for (const auto& [name, logged] : result.log) log[prefix + name] = {logged, 1};
-    total = total.defined() ? total + value : value;
-  }
-  return total;
+/// Both networks' losses and what the rule adds; narrows `targets` to what the first network shall learn from.
+/// @param view  labels, the first network's scores and what is known of the rate
+at::Tensor TrainStep::with_peer(const Pictures& pictures, const PeerBatch& view, const LossBatch& batch,
+                                Targets& targets, PeerSide& side, std::map<std::string, Ratio>& log) {
+  side.batch = pictures.batch;
+  peer_->embed(side.batch, pictures.images, pictures.mixed, false);
+  PeerBatch both = view;
+  both.logits_b = peer_->classifier()->logits(side.batch);
+  const PeerVerdict chosen = rule_->judge(both);
+  side.targets = targets;
+  side.targets.trust = targets.trust * chosen.weight_b;
+  targets.trust = targets.trust * chosen.weight_a;
+  log["kept"] = {chosen.weight_a.mean().item<double>(), 1};
+  std::map<std::string, Ratio> unused;
+  at::Tensor total = chosen.scale * (learner_.total_loss(batch, targets, log) +
+                                     peer_->total_loss(side.batch, side.targets, unused));
+  return chosen.extra.defined() ? total + chosen.extra : total;
 }
 
 void TrainStep::update(const at::Tensor& total, double rate, std::map<std::string, Ratio>& log) {
-  optimizer_->zero_grad();
+  learner_.zero_grad();
+  if (peer_) peer_->zero_grad();
   // A batch without a single pair gives a constant: nothing to learn from it.
   if (!total.requires_grad()) return;
   total.backward();
-  if (config_.training.clip_norm > 0)
-    log["gradient_norm"] = {optimizer_->clip_gradients(config_.training.clip_norm), 1};
-  optimizer_->step(rate);
-  if (ema_) ema_->update();
+  learner_.step(rate, log);
+  std::map<std::string, Ratio> unused;
+  if (peer_) peer_->step(rate, unused);
 }
 
 void TrainStep::log_trust(const Verdict& verdict, std::map<std::string, Ratio>& log) const {
@@ -122,7 +102,7 @@ void TrainStep::count_truth(const LossBatch& batch, const Targets& targets, cons
     log[name] = {(hit & of).sum().item<double>(), of.sum().item<double>()};
   };
   if (logits.defined()) share("memorised", logits.argmax(1) == batch.labels, wrong);
-  if (config_.trust.name != "none") {
+  if (config_.trust.name != "none" || rule_) {
     const auto mean = [&](const char* name, const at::Tensor& of) {
       log[name] = {(targets.trust * of).sum().item<double>(), of.sum().item<double>()};
     };
@@ -138,14 +118,18 @@ StepReport TrainStep::run(const ImageBatch& images, int64_t step, int64_t epoch)
   StepReport report;
   report.images = images.size;
   report.learning_rate = schedule_.rate(step);
-  const LossBatch batch = forward(images, step, epoch);
-  const at::Tensor scores = logits(batch);
-  const at::Tensor seen = scores.defined() ? scores.detach() : scores;
+  const Pictures pictures = load(images, step, epoch);
+  LossBatch batch = pictures.batch;
+  learner_.embed(batch, pictures.images, pictures.mixed, needs_teacher_);
+  const at::Tensor scores = needs_logits_ && classifier() ? classifier()->logits(batch) : at::Tensor();
   const Verdict verdict = trust_->judge(batch);
-  Random random(static_cast<uint64_t>(config_.training.seed), "targets", static_cast<uint64_t>(step));
-  const Targets targets = policy_->apply(batch, verdict, seen, random);
+  const Targets unmixed = make_targets(batch, verdict, scores);
+  Targets targets = mix_targets(unmixed, pictures.mix, data_.train.classes());
 
-  at::Tensor total = total_loss(batch, targets, report.log);
+  PeerSide side;
+  const PeerBatch view{batch.labels, scores, {}, verdict.rate_estimate, epoch};
+  at::Tensor total = peer_ ? with_peer(pictures, view, batch, targets, side, report.log)
+                           : learner_.total_loss(batch, targets, report.log);
   if (scores.defined())
     if (const auto extra = policy_->regulariser(scores); extra.defined()) total = total + extra;
   report.loss = total.item<double>();
@@ -154,11 +138,13 @@ StepReport TrainStep::run(const ImageBatch& images, int64_t step, int64_t epoch)
   update(total, report.learning_rate, report.log);
 
   const LossBatch after = detached(batch);
+  const at::Tensor seen = scores.defined() ? scores.detach() : scores;
   trust_->observe(after, seen);
-  for (auto& term : terms_) term.loss->after_step(after, targets);
+  learner_.after_step(after, targets);
+  if (peer_) peer_->after_step(detached(side.batch), side.targets);
   for (const auto& [name, value] : policy_->log()) report.log[name] = {value, 1};
   log_trust(verdict, report.log);
-  if (truth_.defined()) count_truth(after, targets, seen, report.log);
+  if (truth_.defined()) count_truth(after, peer_ ? targets : unmixed, seen, report.log);
   report.pair_distance = mean_pair_distance(after.z);
   report.z = after.z.to(at::kCPU);
   return report;

@@ -135,7 +135,7 @@ void TrainingRun::validate(EpochReport& report) {
   const bool training = model.is_training();
   model.train(false);
   try {
-    report.validation = validator_->run(model);
+    report.validation = validator_->run(model, step_.classifier());
   } catch (const Error& error) {
     model.train(training);
     if (error.code() == ErrorCode::kInterrupted) stop_cleanly();

@@ -48,6 +48,8 @@ class TrainingRun {
   void save_best();
   void record(const EpochReport& report);
   fs::path save_final_model(const TrainResult& result);
+  void save_card_and_model(const fs::path& folder, EmbeddingModel& model,
+                           const std::map<std::string, double>& metrics) const;
   std::string resume_command() const;
 
   const TrainRequest& request_;

@@ -21,7 +21,7 @@ void warn_changed_settings(const fs::path& file, ExperimentConfig& now) {
   if (!fs::exists(file)) return;
   try {
     ExperimentConfig before;
-    read_config({file, {}}, before);
+    read_experiment({file, {}}, before);
     for (const auto& difference : config_differences(before, now))
       log_warning("[train] resumed with another setting than the run was started with: {}", difference);
   } catch (const Error& error) {
@@ -181,25 +181,33 @@ void TrainingRun::record(const EpochReport& report) {
 
 fs::path TrainingRun::save_final_model(const TrainResult& result) {
   auto model = step_.shown_model().clone();
+  // The last epoch's model is kept too where another was better: honest tables show both.
+  const fs::path last = request_.run / "model-last";
+  if (result.best_epoch >= 0 && result.best_epoch != epoch_) save_card_and_model(last, *model->clone(), result.last);
   if (result.best_epoch >= 0)
     if (const auto best = read_checkpoint(request_.run / "checkpoints", "best"))
       restore_tensors("best checkpoint", model->state(), best->tensors, "model.");
-  model->train(false);
+  const fs::path folder = request_.run / "model";
+  save_card_and_model(folder, *model, result.best_epoch >= 0 ? result.best : result.last);
+  return folder;
+}
+
+void TrainingRun::save_card_and_model(const fs::path& folder, EmbeddingModel& model,
+                                      const std::map<std::string, double>& metrics) const {
+  model.train(false);
   ModelCard card;
   card.name = config_.name;
   card.created = utc_now();
   card.winnow_version = WINNOW_VERSION;
   card.training_data = config_.data.train + " (sha256 " + data_.train.digest + ")";
   card.config_yaml = write_config(config_);
-  card.dim = model->dim();
-  card.preprocessing_digest = model->preprocessing().digest();
-  for (const auto& [name, value] : result.best_epoch >= 0 ? result.best : result.last)
+  card.dim = model.dim();
+  card.preprocessing_digest = model.preprocessing().digest();
+  for (const auto& [name, value] : metrics)
     card.metrics.emplace_back("val." + name, value);
   ModelOptions options = config_.model;
   options.weights.clear();
-  const fs::path folder = request_.run / "model";
-  save_model(folder, *model, options, card);
-  return folder;
+  save_model(folder, model, options, card);
 }
 
 std::string TrainingRun::resume_command() const {

@@ -100,5 +100,42 @@ TEST(ExperimentConfig, MisspeltKeysAreAnsweredWithTheNearest) {
   EXPECT_NE(message.find("epochs"), std::string::npos) << message;
 }
 
+TEST(ExperimentConfig, BuiltInRecipesLieUnderTheFileThatNamesThem) {
+  const test::TempDir dir;
+  write_file_atomically(dir / "a.yaml", "recipe: robust\ntrust: none\n");
+  ExperimentConfig config;
+  read_experiment({dir / "a.yaml", {}, nullptr}, config);
+  EXPECT_EQ(config.trust.name, "none");
+  ExperimentConfig other;
+  write_file_atomically(dir / "b.yaml", "trust: none\n");
+  const auto origins = read_experiment({dir / "b.yaml", {"recipe=robust"}, nullptr}, other);
+  EXPECT_EQ(other.trust.name, "mixture");
+  EXPECT_NE(origins.at("trust.name").find("recipe robust"), std::string::npos) << origins.at("trust.name");
+}
+
+TEST(ExperimentConfig, UnknownRecipeNamesTheNearest) {
+  ExperimentConfig config;
+  const auto message = test::error_of(ErrorCode::kConfig, [&] {
+    read_experiment({{}, {"recipe=robsut"}, nullptr}, config);
+  });
+  EXPECT_NE(message.find("did you mean 'robust'"), std::string::npos) << message;
+}
+
+TEST(ExperimentConfig, PeersSayWhatTheyNeed) {
+  const auto faults_of = [](std::vector<std::string> words) {
+    ExperimentConfig config;
+    words.push_back("data.train=photos");
+    return test::error_of(ErrorCode::kConfig, [&] { read_experiment({{}, words, nullptr}, config); });
+  };
+  EXPECT_NE(faults_of({"peers=co_teaching"}).find("peers.rate"), std::string::npos);
+  EXPECT_NE(faults_of({"peers={name: jocor, rate: 0.2}", "targets=seccnn"}).find("both decide"), std::string::npos);
+  EXPECT_NE(faults_of({"peers={name: jocor, rate: 0.2}", "loss=contrastive"}).find("cross entropy"), std::string::npos);
+  EXPECT_NE(faults_of({"training.mixup=0.5", "loss=contrastive"}).find("class labels"), std::string::npos);
+  EXPECT_NE(faults_of({"training.mixup=0.5", "trust=mixture"}).find("ema_decay"), std::string::npos);
+  ExperimentConfig config;
+  read_experiment({{}, {"data.train=photos", "peers={name: jocor, rate: 0.2}"}, nullptr}, config);
+  EXPECT_EQ(config.peers.name, "jocor");
+}
+
 }  // namespace
 }  // namespace winnow

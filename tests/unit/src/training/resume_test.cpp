@@ -65,6 +65,24 @@ TEST(Resume, AfterEveryStepEqualsAnUnbrokenRun) {
             sha256_file(dir / "broken/checkpoints/last/state.safetensors"));
 }
 
+TEST(Resume, TwoNetworksWithMixedPicturesGoOnBitForBit) {
+  const test::TempDir dir;
+  auto c = test::tiny_config(TinyData::get().train, TinyData::get().val);
+  c.peers = test::choose("jocor", peer_family());
+  dynamic_cast<PeerOptions&>(*c.peers.options).rate = 0.25;
+  c.trust = test::choose("mixture", trust_family());
+  c.training.ema_decay = 0.9;
+  c.training.mixup = c.training.cutmix = 1.0;
+  test::train_into(c, dir / "unbroken");
+  set_interrupted(true);
+  test::error_of(ErrorCode::kInterrupted, [&] { test::train_into(c, dir / "broken"); });
+  set_interrupted(false);
+  test::train_into(c, dir / "broken", true);
+  EXPECT_EQ(weights_of(dir / "unbroken"), weights_of(dir / "broken"));
+  EXPECT_EQ(sha256_file(dir / "unbroken/checkpoints/last/state.safetensors"),
+            sha256_file(dir / "broken/checkpoints/last/state.safetensors"));
+}
+
 TEST(Resume, AFinishedRunOnlyAnswers) {
   const test::TempDir dir;
   auto c = test::tiny_config(TinyData::get().train, TinyData::get().val);

@@ -58,6 +58,24 @@ TEST(Trainer, SavedModelGivesTheValidatedScore) {
   EXPECT_EQ(embed_images(*model.model, val, options).size(), 24u * 16u);
 }
 
+TEST(Trainer, ValidatesClassPredictionsOfLinearAndCosineHeads) {
+  const test::TempDir dir;
+  for (const char* loss : {"cross_entropy", "normalized_softmax"}) {
+    auto c = config();
+    c.losses = {test::choose(loss, loss_family())};
+    c.training.validate = "both";
+    c.training.epochs = 4;
+    const auto result = test::train_into(c, dir / loss);
+    ASSERT_EQ(result.last.count("accuracy"), 1u);
+    EXPECT_GT(result.last.at("accuracy"), 0.4) << loss;  // four classes
+    EXPECT_EQ(result.last.count("recall@1"), 1u);
+    c.training.validate = c.training.select = "accuracy";
+    const auto alone = test::train_into(c, dir / (std::string(loss) + "-alone"));
+    EXPECT_EQ(alone.last.size(), 1u);
+    EXPECT_EQ(alone.last.at("accuracy"), result.last.at("accuracy"));
+  }
+}
+
 TEST(Trainer, SameSeedSameBitsOtherSeedOthers) {
   const test::TempDir dir;
   auto c = config();

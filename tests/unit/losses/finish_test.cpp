@@ -57,7 +57,11 @@ TEST(Finish, ReducersOfElements) {
 }
 
 TEST(Finish, ReducersOfPairs) {
-  LossItems items{ItemKind::kPositivePair, doubles({1, 3, 0, 8}), places({0, 0, 1, 2}), places({1, 2, 0, 0})};
+  LossItems items;
+  items.kind = ItemKind::kPositivePair;
+  items.values = doubles({1, 3, 0, 8});
+  items.first = places({0, 0, 1, 2});
+  items.second = places({1, 2, 0, 0});
   const auto trust = doubles({1, 1, 0.5});
   // pair weights: 1, 0.5, 1, 0.5
   EXPECT_NEAR(value(items, reducer("mean"), trust), (1 + 1.5 + 0 + 4) / 3, 1e-12);

@@ -502,6 +502,18 @@ TEST(NoiseTolerant, EarlyAllCountThenTheLeftGroupFades) {
   EXPECT_NEAR(second.noise_rate(), 0.25, 0.1);
 }
 
+TEST(NoiseTolerant, GradientWithItsWeightsStandingStill) {
+  const auto context = small_context();
+  const auto loss = make_loss("noise_tolerant", context);
+  const auto arcface = make_loss("arcface", context);
+  const auto batch = random_batch(8, context, 3);
+  const auto own = first_values(*loss, batch, given_targets(batch)).detach();
+  const auto plain = first_values(*arcface, batch, given_targets(batch)).detach();
+  const auto exact = gradient(reduced(*loss, batch, given_targets(batch)), batch.z);
+  const auto expected = gradient((own / plain * first_values(*arcface, batch, given_targets(batch))).mean(), batch.z);
+  EXPECT_LT(largest_difference(exact, expected), 1e-9 * (1 + exact.abs().max().item<double>()));
+}
+
 TEST(NoiseTolerant, ForgetsBatchesOlderThanItsWindow) {
   const auto context = small_context();
   NoiseTolerantOptions options;

@@ -395,6 +395,25 @@ TEST(PairTrust, AnUntrustedPositiveCountsInNoSoftSum) {
             1e-12);
 }
 
+TEST(Circle, GradientWithItsPacesStandingStill) {
+  const auto context = small_context();
+  const auto loss = make_loss("circle", context);
+  const auto batch = random_batch(8, context, 4);
+  const PlainBatch start(batch);
+  const auto value = [&] {
+    const PlainBatch now(batch);
+    return over_anchors(now, true, true, [&](size_t i) {
+      const double pull = now.over_positives(
+          i, [&](size_t p) { return std::exp(-80 * relu(1.4 - start.cosine(i, p)) * (now.cosine(i, p) - 0.6)); });
+      const double push = now.over_negatives(
+          i, [&](size_t n) { return std::exp(80 * relu(start.cosine(i, n) + 0.4) * (now.cosine(i, n) - 0.4)); });
+      return softplus(std::log(pull) + std::log(push));
+    });
+  };
+  const auto exact = gradient(reduced(*loss, batch, given_targets(batch)), batch.z);
+  EXPECT_LT(largest_difference(exact, central_differences(value, batch.z)), 1e-5 * exact.abs().max().item<double>());
+}
+
 TEST(HiddenPositives, AreNoNegatives) {
   const auto context = small_context();
   const Tweak mask = [](Options& o) { dynamic_cast<PairOptions&>(o).hidden_positive = 0.6; };

@@ -238,5 +238,39 @@ TEST(DynamicSoftMargin, WeighsTripletsByTheShareOfEasierOnes) {
   }
 }
 
+TEST(DynamicSoftMargin, GradientWithItsWeightsStandingStill) {
+  const auto context = small_context();
+  const auto loss = make_loss("dynamic_soft_margin", context);
+  const auto batch = random_batch(7, context, 3);
+  const auto items = loss->forward(batch, given_targets(batch)).items[0];
+  // Every triplet's weight, from its value; triplets come in the order of their names.
+  const auto triplets = [&] {
+    const PlainBatch b(batch);
+    std::vector<double> gaps;
+    for (const auto& [a, p, n] : expected(b, [](auto, auto, auto) { return true; }))
+      gaps.push_back(b.distance(a, p) - b.distance(a, n));
+    return gaps;
+  };
+  const auto start = triplets();
+  ASSERT_EQ(items.values.size(0), static_cast<int64_t>(start.size()));
+  std::vector<double> weights;
+  for (size_t k = 0; k < start.size(); ++k)
+    weights.push_back(items.values[static_cast<int64_t>(k)].item<double>() / start[k]);
+  const auto value = [&] {
+    const auto now = triplets();
+    double sum = 0;
+    for (size_t k = 0; k < now.size(); ++k) sum += weights[k] * now[k] / static_cast<double>(now.size());
+    return sum;
+  };
+  // Distances from cosines and from differences agree on unit vectors only: compare along the sphere.
+  const auto on_sphere = [&](const at::Tensor& slope) {
+    const auto z = batch.z.detach();
+    return slope - z * (slope * z).sum(1, true);
+  };
+  const auto exact = on_sphere(gradient(reduced(*loss, batch, given_targets(batch)), batch.z));
+  const auto estimate = on_sphere(central_differences(value, batch.z));
+  EXPECT_LT(largest_difference(exact, estimate), 1e-6 * (1 + exact.abs().max().item<double>()));
+}
+
 }  // namespace
 }  // namespace winnow::test

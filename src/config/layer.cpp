@@ -319,6 +319,7 @@ void read_layer(LayerState& state, const Node& document, Options& root) {
   }
   LayerVisitor visitor(state, document, "");
   visitor.reserve("extends");
+  visitor.reserve("recipe");
   root.visit(visitor);
   visitor.report_unknown();
 }

@@ -1,6 +1,7 @@
 #include "src/config/reader.h"
 
 #include <algorithm>
+#include <map>
 
 #include "src/config/layer.h"
 #include "src/config/overrides.h"
@@ -22,10 +23,12 @@ fs::path identity(const fs::path& file) {
   return error ? fs::absolute(file).lexically_normal() : canonical;
 }
 
+using RecipeMap = std::map<std::string, std::string>;
+
 /// Reads a file and the files it extends into layers, lowest first.
 class Loader {
  public:
-  explicit Loader(Faults& faults) : faults_(faults) {}
+  Loader(Faults& faults, const RecipeMap* recipes) : faults_(faults), recipes_(recipes) {}
 
   /// @throws Error(kNotFound | kData) when the file cannot be read
   void load(const fs::path& file) {
@@ -37,6 +40,7 @@ class Loader {
     if (!main_) main_ = text;
     const auto document = parse_yaml({text, 0, 0}, faults_);
     if (!document) return;
+    if (const Entry* recipe = document->find("recipe")) built_in(*recipe->value);
     open_.push_back(identity(file));
     names_.push_back(text->name);
     if (const Entry* extends = document->find("extends")) {
@@ -49,6 +53,24 @@ class Loader {
     names_.pop_back();
     open_.pop_back();
     layers_.push_back(document);
+  }
+
+  /// Adds the built-in text that `recipe:` names as the next layer.
+  void built_in(const Node& value) {
+    std::vector<std::string> known;
+    if (recipes_)
+      for (const auto& [name, text] : *recipes_) known.push_back(name);
+    if (value.kind != Node::Kind::kScalar || std::find(known.begin(), known.end(), value.scalar) == known.end()) {
+      const auto near = nearest_name(value.scalar, known);
+      faults_.add(value.place, "'recipe' must name a built-in recipe (" + join(known, ", ") + "), got " +
+                                   describe_node(value) + (near ? "; did you mean '" + *near + "'?" : ""));
+      return;
+    }
+    auto text = std::make_shared<Text>();
+    text->name = "recipe " + value.scalar;
+    text->text = recipes_->at(value.scalar);
+    text->order = texts_++;
+    if (const auto document = parse_yaml({text, 0, 0}, faults_)) layers_.push_back(document);
   }
 
   std::vector<std::shared_ptr<Node>> layers_;
@@ -85,6 +107,7 @@ class Loader {
   }
 
   Faults& faults_;
+  const RecipeMap* recipes_;
   std::vector<fs::path> open_;
   std::vector<std::string> names_;
 };
@@ -111,9 +134,11 @@ void check_groups(Options& root, LayerState& state, const Place& whole) {
 
 Origins read_config(const ConfigSource& source, Options& root) {
   Faults faults;
-  Loader loader(faults);
+  Loader loader(faults, source.recipes);
   if (!source.file.empty()) loader.load(source.file);
-  loader.layers_.push_back(parse_overrides(source.overrides, loader.texts_, faults));
+  const auto overrides = parse_overrides(source.overrides, loader.texts_ + 1, faults);
+  if (const Entry* recipe = overrides ? overrides->find("recipe") : nullptr) loader.built_in(*recipe->value);
+  loader.layers_.push_back(overrides);
   Origins origins;
   LayerState state{faults, origins, {}, {}};
   for (const auto& line : resolved_lines(root)) state.known_keys.push_back(line.key);

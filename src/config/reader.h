@@ -16,6 +16,8 @@ using Origins = std::map<std::string, std::string>;  // dotted key -> origin
 struct ConfigSource {
   fs::path file;                       ///< may be empty: defaults and overrides only
   std::vector<std::string> overrides;  ///< `loss.margin=0.3`, `loss.1.weight=0.5`, `data.where=[a=b, c=d]`; later wins
+  /// Built-in texts by name, for `recipe: NAME` at the top of a file or `recipe=NAME`; null = none are known.
+  const std::map<std::string, std::string>* recipes = nullptr;
 };
 
 /// Reads a YAML file and overrides into `root`, in layers: defaults, the files of its `extends:` chain (a path or a

@@ -128,6 +128,7 @@ std::string config_schema(Options& root, const std::string& title) {
   visitor.properties["extends"] = {
       {"description", "file or files this one builds on, relative to it"},
       {"oneOf", Json::array({Json{{"type", "string"}}, Json{{"type", "array"}, {"items", {{"type", "string"}}}}})}};
+  visitor.properties["recipe"] = {{"type", "string"}, {"description", "a built-in recipe that this one builds on"}};
   root.visit(visitor);
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"title", title},

@@ -42,7 +42,7 @@ ExperimentConfig demo_config(const DemoOptions& options, const std::string& targ
     for (const char* setting :
          {"targets.warmup=0.4", "targets.half_life=0.3", "targets.prediction=ema", "targets.balance=0"})
       source.overrides.emplace_back(setting);
-  read_config(source, config);
+  read_experiment(source, config);
   return config;
 }
 

@@ -38,7 +38,7 @@ struct Fit {
   Mixture mixture;
   bool apart = false;
   double even_odds = 0;  ///< share above even odds
-  double rate() const { return apart ? mixture.share_high : even_odds; }
+  double rate() const { return apart ? mixture.share_high : 0; }
 };
 
 Fit fit(const Histogram& histogram) {
@@ -95,6 +95,11 @@ void use_count(NoiseEstimate& out, const Combined& combined, int64_t counted) {
 
 std::string certainty(const NoiseEstimate& estimate) {
   const double n = static_cast<double>(estimate.rows);
+  if (estimate.suspects == 0 && estimate.rate.high > wilson(0, n).high)
+    return fmt::format(
+        "the scores of {} rows show no separate group of wrong labels (separation {:.1f}), so no label is called wrong; "
+        "with 95 % certainty at most {:.1f} % are, the most suspect first in the list",
+        estimate.rows, estimate.separation, 100 * estimate.rate.high);
   if (estimate.suspects == 0)
     return fmt::format("no wrong label is seen among {} rows; with 95 % certainty at most {:.2f} % are wrong, as far as "
                        "the signals can tell", estimate.rows, 100 * estimate.rate.high);
@@ -128,13 +133,15 @@ NoiseEstimate estimate_noise(const Combined& combined, const GivenLabels& given,
   out.rows = static_cast<int64_t>(n);
   out.rate = bootstrap(histogram, whole, seed);
   out.separation = whole.mixture.separation;
-  out.method = whole.apart ? "weight of the upper of two groups of scores" : "share of rows above even odds";
+  out.method = whole.apart ? "weight of the upper of two groups of scores" : "no separate group of doubted scores";
   if (counted >= 0) use_count(out, combined, counted);
   out.suspects = std::llround(out.rate.value * static_cast<double>(n));
   out.posterior.resize(n);
   double sum = 0;
   for (size_t i = 0; i < n; ++i) {
-    out.posterior[i] = whole.apart && counted < 0 ? whole.mixture.posterior(log_odds(combined.wrong[i])) : (combined.wrong[i] > 0.5f ? 1 : 0);
+    out.posterior[i] = counted >= 0 ? (combined.wrong[i] > 0.5f ? 1 : 0)
+                       : whole.apart ? whole.mixture.posterior(log_odds(combined.wrong[i]))
+                                     : 0;
     sum += out.posterior[i];
   }
   if (sum > 0)

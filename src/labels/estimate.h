@@ -35,9 +35,9 @@ struct NoiseEstimate {
 };
 
 /// Rate of wrong labels: weight of the upper one of two Gaussians over the log-odds where they are apart (separation at
-/// least 1.6, upper mean above even odds), else the share of rows above even odds. The interval is that of 200
-/// bootstrap samples over both ways, so it holds what the choice of way leaves open, not what all signals get wrong
-/// alike. The round(rate * N) most suspect rows are the suspects. Same input, same numbers.
+/// least 1.6, upper mean above even odds), else 0: hard rows alone are no errors. The interval is that of 200 bootstrap
+/// samples of this and of the share above even odds, so it holds what the choice of way leaves open, not what all
+/// signals get wrong alike. The round(rate * N) most suspect rows are the suspects. Same input, same numbers.
 /// @throws Error(kShape) for no rows or lengths that differ
 /// @param counted  number of wrong labels that another method counted (confident learning), -1 = none. The interval then
 ///   reaches from the rows above 0.95 to those above even odds: what a weak classifier leaves open.

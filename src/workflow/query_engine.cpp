@@ -12,6 +12,7 @@ QueryEngine::QueryEngine(const fs::path& index, fs::path model)
     : index_folder_(index), model_folder_(std::move(model)), index_(Index::open(index)) {
   if (model_folder_.empty()) model_folder_ = index_->info().model_path;
   words_ = read_score_words(index, index_->info().model_digest);
+  levels_ = read_match_levels(model_folder_);
 }
 
 void QueryEngine::refine(const RefineOptions& options, std::optional<float> range) {
@@ -65,7 +66,7 @@ QueryAnswer QueryEngine::answer(std::string source, std::span<const float> vecto
     out.hits.push_back({++rank, hit.id, hit.score, item.path, item.label, words_ ? words_->word(hit.score) : "",
                         std::move(hit.duplicates)});
   }
-  if (words_) out.verdict = words_->verdict(best);
+  out.verdict = words_ ? words_->verdict(best) : levels_.verdict(best);
   return out;
 }
 

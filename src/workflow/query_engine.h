@@ -9,6 +9,7 @@
 #include "retrieval/postprocess/answers.h"
 #include "retrieval/score_words.h"
 #include "src/models/model.h"
+#include "src/workflow/eval_threshold.h"
 
 namespace winnow {
 
@@ -24,8 +25,9 @@ struct QueryHit {
 struct QueryAnswer {
   std::string source;  ///< picture path, "item 17" or vector file
   std::vector<QueryHit> hits;
-  std::string plan;     ///< how `where` was answered; empty without one
-  std::string verdict;  ///< match, possible match or no confident match; empty when the index was not calibrated
+  std::string plan;  ///< how `where` was answered; empty without one
+  std::string
+      verdict;  ///< match, possible match or no confident match (calibrated index), or same, similar (model card)
 };
 
 /// An index with the model that made its vectors. The model is loaded on the first picture only, so that vector and
@@ -56,6 +58,7 @@ class QueryEngine {
   fs::path index_folder_, model_folder_;
   std::unique_ptr<Index> index_;
   std::optional<ScoreWords> words_;
+  MatchLevels levels_;  ///< of the model's card; used where the index was not calibrated
   RefineOptions refine_;
   std::optional<float> range_;
   std::unique_ptr<EmbeddingModel> model_;

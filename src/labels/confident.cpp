@@ -38,7 +38,7 @@ bool label_agrees(const RowFacts& facts, float self, int64_t label) {
 }
 
 // Rounds to whole numbers with the same (rounded) sum; the numbers furthest from their rounding move first,
-// of equal ones the first (NumPy's choice among equals depends on the processor).
+// of equal ones the last goes up and the first goes down (NumPy's choice among equals depends on the processor).
 void round_keeping_sum(std::span<const double> values, std::span<int64_t> out) {
   const size_t n = values.size();
   std::vector<double> whole(n), off(n);
@@ -53,7 +53,8 @@ void round_keeping_sum(std::span<const double> values, std::span<int64_t> out) {
     for (size_t i = 0; i < n; ++i) off[i] = values[i] - whole[i];
     std::vector<size_t> order(n);
     std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return step * off[a] > step * off[b]; });
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return off[a] < off[b]; });
+    if (step > 0) std::reverse(order.begin(), order.end());
     const auto changes = std::min(n, static_cast<size_t>(std::abs(wanted - total)));
     for (size_t i = 0; i < changes; ++i) whole[order[i]] += step;
     total += step * static_cast<double>(changes);

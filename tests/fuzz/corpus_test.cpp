@@ -91,6 +91,7 @@ void run(const std::string& name, int (*target)(const uint8_t*, size_t)) {
 TEST(FuzzCorpus, Csv) { run("csv", fuzz::fuzz_csv); }
 TEST(FuzzCorpus, Npy) { run("npy", fuzz::fuzz_npy); }
 TEST(FuzzCorpus, Config) { run("config", fuzz::fuzz_config); }
+TEST(FuzzCorpus, Pickle) { run("pickle", fuzz::fuzz_pickle); }
 TEST(FuzzCorpus, Face) { run("face", fuzz::fuzz_face); }
 
 TEST(FuzzDeathTest, ABrokenInvariantEndsTheProcess) {

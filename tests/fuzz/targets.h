@@ -11,7 +11,8 @@ namespace winnow::fuzz {
 int fuzz_csv(const uint8_t* data, size_t size);
 int fuzz_npy(const uint8_t* data, size_t size);
 int fuzz_config(const uint8_t* data, size_t size);
-int fuzz_face(const uint8_t* data, size_t size);  ///< face lists, .bin, features, landmarks, RecordIO
+int fuzz_pickle(const uint8_t* data, size_t size);  ///< whitelist reader and ground truth of Revisited Oxford
+int fuzz_face(const uint8_t* data, size_t size);    ///< face lists, .bin, features, landmarks, RecordIO
 
 /// Ends the process with a message when an invariant does not hold.
 void require(bool holds, const char* invariant);

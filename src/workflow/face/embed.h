@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/workflow/face/source.h"
+
+namespace winnow {
+
+struct FaceEmbedResult {
+  int64_t images = 0, dim = 0;
+  std::vector<std::string> bad, notes;
+  double seconds = 0;
+};
+
+/// Embeds a labelled collection with an ONNX network into an embeddings folder: unit vectors (of the sum of both views
+/// when options.flip), ids = manifest rows. Unreadable pictures are left out and named.
+/// @throws what faces_of_collection throws
+FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::path& out);
+
+}  // namespace winnow

@@ -92,6 +92,9 @@ HttpEngine::HttpEngine(const HttpServer::Options& options, const std::vector<Htt
   if (!options_.tls.certificate.empty()) tls_ = std::make_unique<TlsContext>(options_.tls);
   new_task_queue = [this] { return new ConnectionPool(options_.limits.connections); };
   set_tcp_nodelay(true);
+  // These two are only what the Keep-Alive header of an answer says; the connection itself is ours.
+  set_keep_alive_max_count(100'000);
+  set_keep_alive_timeout(static_cast<time_t>(options_.limits.keep_alive_seconds));
   set_idle_interval(0, 100'000);
   set_socket_options([](socket_t socket) {
     const int yes = 1;  // not SO_REUSEPORT, with which a second server would silently share the port

@@ -39,11 +39,10 @@ ImageBatch batch_of(std::span<const Image> views) {
 }
 
 std::vector<float> agreement(const at::Tensor& map, const at::Tensor& mean) {
-  const at::Tensor heat = (map * mean.view({1, -1, 1, 1})).sum(1).clamp_min(0).contiguous();
-  const float top = heat.max().item<float>();
+  const at::Tensor heat = (map * mean.view({1, -1, 1, 1})).sum(1).contiguous();
+  const float low = heat.min().item<float>(), top = heat.max().item<float>();
   std::vector<float> out(heat.const_data_ptr<float>(), heat.const_data_ptr<float>() + heat.numel());
-  if (top > 0)
-    for (float& value : out) value /= top;
+  for (float& value : out) value = top > low ? (value - low) / (top - low) : 0;
   return out;
 }
 

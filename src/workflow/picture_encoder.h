@@ -31,7 +31,7 @@ class PictureEncoder {
   std::vector<std::vector<float>> embed(std::span<const Image> views) const;
 
   /// Where two pictures agree: at each position of the last feature map the dot product with the mean activations of
-  /// the other picture, negative values as 0, scaled to [0, 1].
+  /// the other picture, from its least value as 0 to its greatest as 1.
   struct Overlap {
     int width = 0, height = 0;
     std::vector<float> first, second;  ///< height * width each

@@ -40,12 +40,19 @@ double share_right(const std::vector<int64_t>& predicted, const std::vector<int6
   return static_cast<double>(right) / static_cast<double>(known);
 }
 
+StreamOptions raw_stream(const Compute& compute) {
+  StreamOptions out;
+  out.compute = compute;
+  out.raw = true;
+  return out;
+}
+
 }  // namespace
 
 Validator::Validator(const TrainingData& data, const ExperimentConfig& config, const Compute& compute)
     : config_(config),
       compute_(compute),
-      stream_{compute, false, true, 0},
+      stream_(raw_stream(compute)),
       trained_classes_(data.train.classes()),
       queries_(make_side(data.val)) {
   if (data.val_has_train_classes) gallery_ = std::make_unique<Side>(make_side(data.train));

@@ -65,7 +65,7 @@ Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& con
       throw Error(ErrorCode::kUsage, "one file and key=value settings are expected, got a second file '" + word + "'");
     }
   }
-  return read_config(source, config);
+  return read_experiment(source, config);
 }
 
 }  // namespace winnow::cli

@@ -160,6 +160,9 @@ void serve(const ServeOptions& options, const std::function<void(const std::stri
   metrics.gauge("winnow_queue_pictures", [&] { return static_cast<double>(main.queued()); });
   metrics.gauge("winnow_connections", [&] { return static_cast<double>(server.open_connections()); });
   metrics.gauge("process_resident_memory_bytes", resident_bytes);
+  const bool is_local = options.host == "127.0.0.1" || options.host == "localhost" || options.host == "::1";
+  if (!options.token.empty() && options.tls.certificate.empty() && !is_local)
+    log_warning("the token crosses the network in the clear; give --tls-cert and --tls-key");
   const int port = server.bind(options.host, options.port);
   on_ready((options.tls.certificate.empty() ? "http://" : "https://") + options.host + ":" + std::to_string(port));
   std::atomic<bool> ended{false};

@@ -1,5 +1,7 @@
 #include "src/serve/connection_pool.h"
 
+#include <omp.h>
+
 namespace winnow {
 
 bool& connection_refused() {
@@ -24,6 +26,8 @@ void ConnectionPool::admit(std::function<void()> task) {
 }
 
 void ConnectionPool::work() {
+  // Requests are parallel already; a team of OpenMP threads each would be connections x cores threads.
+  omp_set_num_threads(1);
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;

@@ -2,7 +2,7 @@
 #include <httplib.h>
 #include <signal.h>
 
-#include <fstream>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -208,12 +208,17 @@ TEST(ServeProcess, TheLogAndTheMetricsTellOfEveryRequest) {
   client.set_default_headers({{"X-Request-Id", "my-id"}});
   EXPECT_EQ(client.Post("/v1/search?k=2", photo(0, 0), "image/jpeg")->get_header_value("X-Request-Id"), "my-id");
   EXPECT_EQ(client.Get("/nothing")->status, 404);
-  const std::string metrics = client.Get("/metrics")->body;
+  // A request is recorded when its answer has been sent, so a moment after the client has it.
+  const auto soon = [](const std::function<std::string()>& text, const std::string& part) {
+    for (int i = 0; i < 100 && text().find(part) == std::string::npos; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_NE(text().find(part), std::string::npos) << part << " not in\n" << text();
+  };
   for (const char* part : {"winnow_requests_total{route=\"/v1/search\",method=\"POST\",status=\"200\"} 1",
                            "winnow_requests_total{route=\"none\",method=\"\",status=\"404\"} 1", "winnow_step_seconds_bucket{step=\"net\"",
                            "winnow_index_items 48", "winnow_batch_pictures_total 1"})
-    EXPECT_NE(metrics.find(part), std::string::npos) << part << "\n" << metrics;
-  EXPECT_NE(server.log().find("\"request_id\":\"my-id\""), std::string::npos) << server.log();
+    soon([&] { return client.Get("/metrics")->body; }, part);
+  soon([&] { return server.log(); }, "\"request_id\":\"my-id\"");
 }
 
 TEST(ServeProcess, AModelOfAnotherIndexIsRefused) {

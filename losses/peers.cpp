@@ -110,7 +110,7 @@ at::Tensor small_loss_mask(const at::Tensor& values, double keep, const at::Tens
     candidates = among.sum().item<int64_t>();
   }
   const auto kept = std::clamp<int64_t>(static_cast<int64_t>(keep * static_cast<double>(candidates)), 1, candidates);
-  const auto order = std::get<1>(ranked.sort(/*stable=*/true, /*dim=*/0));
+  const auto order = std::get<1>(ranked.sort(std::optional<bool>(true), /*dim=*/0));
   auto mask = at::zeros_like(values);
   mask.index_fill_(0, order.slice(0, 0, kept), 1.0);
   return mask;

@@ -11,7 +11,7 @@ namespace winnow {
 void ProxyAnchorOptions::visit(OptionVisitor& v) {
   v.number("margin", margin, -1.0, 1.0,
            "cosine that positives are pulled up to, and negatives pushed under its opposite");
-  v.number("alpha", alpha, 0.01, 1000.0, "sharpness");
+  v.number("alpha", alpha, 0.01, 1000.0, "sharpness of the two soft maxima");
 }
 
 LossResult ProxyAnchor::forward(const LossBatch& batch, const Targets& targets) {

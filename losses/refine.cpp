@@ -47,6 +47,7 @@ Targets Refine::apply(const LossBatch& batch, const Verdict& verdict, const at::
   targets.soft.scatter_add_(1, batch.labels.unsqueeze(1), 1 - column);
   targets.labels = targets.soft.argmax(1);
   targets.trust = at::where(share > 0, trust + share * top * options_.untrusted_weight, trust);
+  if (verdict.in_set.defined()) targets.trust = targets.trust * verdict.in_set.to(trust.scalar_type());
   log_["refined"] = (share > 0.5).to(at::kDouble).mean().item<double>();
   log_["moved"] = (share * (1 - p.gather(1, batch.labels.unsqueeze(1)).squeeze(1))).mean().item<double>();
   check_targets("refine", targets, batch.z.size(0), classes_);

@@ -9,15 +9,15 @@
 namespace winnow {
 
 struct RefineOptions : Options {
-  std::string prediction = "teacher";
+  std::string prediction = "current";
   double confidence = 0.5, temperature = 1.0, untrusted_weight = 1.0, balance = 0.0;
   void visit(OptionVisitor& v) override;
 };
 
 /// Label refinement by trust, over any classification loss. With t = trust and p the (teacher's) class probabilities at
 /// `temperature`, an item whose most likely class has p >= confidence gets the soft target t e_y + (1 - t) p and the
-/// weight t + (1 - t) untrusted_weight max p; any other item keeps its given label with weight t. While the estimator
-/// knows nothing (trust 1) this is the given label.
+/// weight t + (1 - t) untrusted_weight max p; any other item keeps its given label with weight t. What looks like a
+/// stranger has weight 0. While the estimator knows nothing (trust 1) this is the given label.
 /// Source: the label refinement of Li et al., ICLR 2020 (DivideMix, equation 3), here for a single network.
 class Refine : public TargetPolicy {
  public:

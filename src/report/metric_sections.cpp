@@ -66,7 +66,8 @@ std::string score_histogram(const RetrievalResult& result, const std::string& ti
 void add_definitions(HtmlPage& page, const std::vector<int64_t>& ks) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& name : metric_names(ks)) {
-    const std::string text = explain_metric(name);
+    // The first line is the definition; what distinguishes it from its namesakes is for --explain.
+    const std::string whole = explain_metric(name), text = whole.substr(0, whole.find('\n'));
     rows.push_back({name, text.substr(text.find(" = ") + 3)});
   }
   page.table({"metric", "definition"}, rows);

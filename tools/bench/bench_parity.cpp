@@ -99,14 +99,14 @@ double milliseconds(const nlohmann::json& item, const fs::path& folder, int repe
   sized["parameters"] = nlohmann::json::object();
   const auto loss = make_case(sized, folder, x.size(1), at::kFloat);
   std::vector<double> times;
-  for (int i = 0; i < repeats + 2; ++i) {
+  for (int i = -2; i < repeats; ++i) {  // the first two only warm up
     const auto raw = x.to(at::kFloat).requires_grad_(true);
     const auto start = std::chrono::steady_clock::now();
     reduced_value(*loss, batch_of(raw, labels)).backward();
-    times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - start;
+    if (i >= 0) times.push_back(taken.count());
     for (auto& [name, parameter] : loss->parameters()) parameter.mutable_grad() = at::Tensor();
   }
-  times.erase(times.begin(), times.begin() + 2);
   std::nth_element(times.begin(), times.begin() + repeats / 2, times.end());
   return times[static_cast<size_t>(repeats / 2)];
 }

@@ -86,11 +86,14 @@ TEST_P(PolicyContract, DecisionsMoveWithTheOrderOfTheBatch) {
   const auto a = make(), b = make();
   const auto order = at::tensor({5, 2, 7, 0, 1, 6, 3, 4}, at::TensorOptions(at::kLong));
   int64_t swapped = 0;
+  Verdict doubtful;  // some policies act only on doubt
+  doubtful.trust = at::full({8}, 0.3, at::kDouble);
+  const Verdict verdict = GetParam().name == "refine" ? doubtful : Verdict{};
   for (uint64_t step = 0; step < 5; ++step) {
     const auto batch = random_batch(8, context_, step);
     auto shuffled = batch;
     for (auto* t : {&shuffled.raw, &shuffled.z, &shuffled.labels, &shuffled.rows}) *t = t->index_select(0, order);
-    const auto one = apply(*a, batch, step), other = apply(*b, shuffled, step);
+    const auto one = apply(*a, batch, step, verdict), other = apply(*b, shuffled, step, verdict);
     EXPECT_TRUE(at::equal(one.labels.index_select(0, order), other.labels));
     EXPECT_TRUE(at::equal(one.trust.index_select(0, order), other.trust));
     swapped += one.labels.ne(batch.labels).sum().item<int64_t>();

@@ -82,7 +82,9 @@ TEST(Refine, LowTemperatureSharpens) {
 }
 
 TEST(Refine, AsksForAnEmaWhereTheTeacherRefines) {
-  const auto message = error_of(ErrorCode::kConfig, [&] { apply({}, 0.5); });
+  RefineOptions options;
+  options.prediction = "teacher";
+  const auto message = error_of(ErrorCode::kConfig, [&] { apply(options, 0.5); });
   EXPECT_NE(message.find("ema_decay"), std::string::npos) << message;
   Refine policy({}, four_classes());
   EXPECT_THROW(policy.bind(nullptr), Error);

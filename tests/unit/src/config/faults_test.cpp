@@ -36,7 +36,7 @@ TEST_F(ConfigFaults, UnknownKeyThatBelongsElsewhere) {
 
 TEST_F(ConfigFaults, UnknownKeyLikeNoOther) {
   EXPECT_EQ(faults("colour: red\n"),
-            "r.yaml:1:1: unknown key 'colour'; known: extends, name, train, where, archives, training, loss\n"
+            "r.yaml:1:1: unknown key 'colour'; known: extends, recipe, name, train, where, archives, training, loss\n"
             "    colour: red\n"
             "    ^\n"
             "1 error");
@@ -217,7 +217,7 @@ TEST_F(ConfigFaults, ManyFaultsAreCountedButNotAllShown) {
 
 TEST_F(ConfigFaults, NoControlCharactersReachTheTerminal) {
   EXPECT_EQ(faults("\"a\\e[31m\\nb\": 1\n"),
-            "r.yaml:1:1: unknown key 'a [31m b'; known: extends, name, train, where, archives, training, loss\n"
+            "r.yaml:1:1: unknown key 'a [31m b'; known: extends, recipe, name, train, where, archives, training, loss\n"
             "    \"a\\e[31m\\nb\": 1\n"
             "    ^\n"
             "1 error");

@@ -119,7 +119,7 @@ TEST_F(EvalReportTest, BaselineAndDefinitions) {
   const std::string html = eval_report_page(report_).html();
   EXPECT_THAT(html, HasSubstr("\u22120.250 to old"));
   EXPECT_THAT(html, HasSubstr("<th scope=\"col\" class=\"n\">change to old</th>"));
-  EXPECT_THAT(html, HasSubstr("share of queries with at least one relevant item among the first 3"));
+  EXPECT_THAT(html, HasSubstr("mean over queries of 1 if any of the first K is relevant, else 0; K = 3"));
 }
 
 TEST_F(EvalReportTest, RefusesAResultOfOtherSets) {

@@ -1,6 +1,8 @@
 #include "src/workflow/sweep.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <tuple>
 
 #include "data/sampler.h"
 #include "src/config/reader.h"
@@ -178,6 +180,20 @@ SweepResults read_sweep_results(const fs::path& out) {
   } catch (const nlohmann::json::exception& e) {
     throw Error(ErrorCode::kData, "[sweep] " + (out / "results.json").string() + ": " + e.what());
   }
+}
+
+SweepResults merge_sweeps(const std::vector<fs::path>& folders) {
+  SweepResults all = read_sweep_results(folders.at(0));
+  std::set<std::tuple<std::string, std::string, int64_t>> known;
+  for (const auto& row : all.rows) known.emplace(row.data, row.method, row.seed);
+  for (size_t i = 1; i < folders.size(); ++i)
+    for (auto more = read_sweep_results(folders[i]); auto& row : more.rows) {
+      if (!known.emplace(row.data, row.method, row.seed).second)
+        throw Error(ErrorCode::kData, "[compare] " + folders[i].string() + ": " + row.data + "/" + row.method +
+                                          "/seed-" + std::to_string(row.seed) + " is in an earlier folder too");
+      all.rows.push_back(std::move(row));
+    }
+  return all;
 }
 
 void write_sweep_results(const fs::path& out, const SweepResults& results) {

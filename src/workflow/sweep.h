@@ -61,6 +61,9 @@ struct SweepResults {
   std::vector<SweepRow> rows;
 };
 SweepResults read_sweep_results(const fs::path& out);
+/// The rows of several sweeps under the first one's name, baseline and metrics. A run (data, method, seed) that is in
+/// two of them is an Error(kData). @throws what read_sweep_results throws
+SweepResults merge_sweeps(const std::vector<fs::path>& folders);
 /// Tables and page of a sweep's rows; also several sweeps' rows together (`winnow compare A B`).
 void write_sweep_results(const fs::path& out, const SweepResults& results);
 

@@ -46,7 +46,8 @@ void print(const std::string& text) {
 }
 
 void add_data_options(CLI::App& verb, DataSource& source, bool required) {
-  verb.add_option("data", source.data, "folder of class folders, CSV file, or YAML data description")->required(required);
+  verb.add_option("data", source.data, "folder of class folders, CSV file, or YAML data description")
+      ->required(required);
   verb.add_option("--archive", source.archives, "uncompressed tar that holds the pictures of a CSV (repeatable)");
   verb.add_option("--root", source.root, "folder that the CSV's paths are relative to (default: the CSV's folder)");
   verb.add_option("--label", source.label, "column with the label (default: label)");

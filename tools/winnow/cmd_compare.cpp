@@ -1,14 +1,17 @@
 #include <memory>
 
+#include "src/core/error.h"
 #include "src/core/tables.h"
 #include "src/evaluation/compare_files.h"
 #include "tools/winnow/cli.h"
+#include "tools/winnow/sweep_tables.h"
 
 namespace winnow::cli {
 namespace {
 
 struct Args {
-  std::string a, b;
+  std::vector<std::string> results;
+  std::string out;
   int64_t resamples = 10'000;
   uint64_t seed = 1;
 };
@@ -50,7 +53,14 @@ void print_table(const ResultComparison& result) {
 }
 
 int run(const Args& args, const Session& session) {
-  const auto result = compare_results(args.a, args.b, args.resamples, args.seed);
+  if (fs::is_directory(args.results.front())) {
+    const SweepResults sweeps = merge_sweeps({args.results.begin(), args.results.end()});
+    if (!args.out.empty()) write_sweep_results(args.out, sweeps);
+    print_sweep(sweeps, args.out, session);
+    return 0;
+  }
+  if (args.results.size() != 2) throw Error(ErrorCode::kUsage, "two results of eval are required, A and B");
+  const auto result = compare_results(args.results[0], args.results[1], args.resamples, args.seed);
   if (session.json)
     print_json(document(result));
   else
@@ -62,11 +72,14 @@ int run(const Args& args, const Session& session) {
 
 void add_compare(CLI::App& app, Session& session) {
   auto args = std::make_shared<Args>();
-  auto* verb = add_verb(app, session, "compare", "two results of eval: differences with paired intervals",
-                        "  winnow compare a/queries.csv b/queries.csv\n  winnow compare a.json b.json --json",
+  auto* verb = add_verb(app, session, "compare", "two results of eval, or the tables of one or several sweeps",
+                        "  winnow compare a/queries.csv b/queries.csv\n  winnow compare a.json b.json --json\n  winnow "
+                        "compare sweeps/a sweeps/b --out sweeps/both",
                         [args, &session] { return run(*args, session); });
-  verb->add_option("a", args->a, "per-query CSV (eval --per-query) or JSON result")->required();
-  verb->add_option("b", args->b, "the same kind of file of the other run")->required();
+  verb->add_option("results", args->results,
+                   "two per-query CSVs (eval --per-query), two JSON results, or sweep folders")
+      ->required();
+  verb->add_option("--out", args->out, "sweeps: write tables and report of all of them into this folder");
   verb->add_option("--bootstrap", args->resamples, "resamples of the queries")->check(CLI::Range(1, 1000000));
   verb->add_option("--seed", args->seed, "seed of the resamples");
 }

@@ -5,6 +5,7 @@
 #include "src/tensor/device.h"
 #include "src/workflow/sweep.h"
 #include "tools/winnow/cli.h"
+#include "tools/winnow/sweep_tables.h"
 
 namespace winnow::cli {
 namespace {
@@ -41,16 +42,7 @@ int run(const Args& args, const Session& session) {
   if (args.out.empty()) throw Error(ErrorCode::kUsage, "--out FOLDER is required: the folder of the runs and tables");
   init_torch_threads();
   const auto rows = run_sweep(sweep, args.out, {args.only, session.command});
-  const auto cells = sweep_cells(summarise_sweep(rows, sweep.baseline), sweep.metrics);
-  if (session.json) {
-    nlohmann::ordered_json json = {{"header", cells.header}, {"rows", cells.rows}};
-    json["report"] = (fs::path(args.out) / "report.html").string();
-    print_json(json);
-    return 0;
-  }
-  Table table(cells.header);
-  for (const auto& row : cells.rows) table.add(row);
-  print(table.text() + "report " + (fs::path(args.out) / "report.html").string() + "\n");
+  print_sweep({sweep.name, sweep.baseline, sweep.metrics, rows}, args.out, session);
   return 0;
 }
 

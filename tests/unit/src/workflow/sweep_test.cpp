@@ -70,6 +70,19 @@ TEST_F(SweepTest, RunsResumesAndWritesTables) {
     EXPECT_TRUE(fs::exists(folder_ / "out" / file)) << file;
 }
 
+TEST_F(SweepTest, MergesSweepsAndRefusesTheSameRunTwice) {
+  const SweepRow row{"clean", "plain", "", 1, {{"recall@1", 0.5}}, {}, 1};
+  write_sweep_results(folder_ / "a", {"a", "plain", {"recall@1"}, {row}});
+  SweepRow other = row;
+  other.method = "arc";
+  write_sweep_results(folder_ / "b", {"b", "arc", {"recall@1"}, {other}});
+  const auto both = merge_sweeps({folder_ / "a", folder_ / "b"});
+  EXPECT_EQ(both.rows.size(), 2u);
+  EXPECT_EQ(both.baseline, "plain");
+  const auto message = test::error_of(ErrorCode::kData, [&] { merge_sweeps({folder_ / "a", folder_ / "a"}); });
+  EXPECT_THAT(message, HasSubstr("clean/plain/seed-1"));
+}
+
 TEST_F(SweepTest, RefusesAFinishedRunWithOtherSettings) {
   run_sweep(read(sweep_text("  plain: []\n")), folder_ / "out", {"seed-1", {}});
   const Sweep other = read(sweep_text("  plain: [training.learning_rate=0.5]\n"));

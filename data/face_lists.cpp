@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "src/core/crc32c.h"
 #include "src/core/error.h"
 #include "src/core/text.h"
 
@@ -24,8 +25,6 @@ int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0' + 52;
   return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
-
-uint32_t masked(uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xa282ead8u; }
 
 template <typename T>
 T load(std::string_view bytes, uint64_t at) {
@@ -140,31 +139,17 @@ std::vector<TrainingEntry> parse_training_list(std::string_view text, const std:
   return out;
 }
 
-uint32_t crc32c(std::string_view bytes) {
-  static const auto table = [] {
-    std::array<uint32_t, 256> out{};
-    for (uint32_t i = 0; i < 256; ++i) {
-      out[i] = i;
-      for (int k = 0; k < 8; ++k) out[i] = out[i] & 1 ? out[i] >> 1 ^ 0x82f63b78u : out[i] >> 1;
-    }
-    return out;
-  }();
-  uint32_t crc = ~0u;
-  for (const char c : bytes) crc = table[(crc ^ static_cast<unsigned char>(c)) & 255] ^ crc >> 8;
-  return ~crc;
-}
-
 std::string_view read_tf_record(std::string_view bytes, uint64_t& offset, const std::string& name) {
   if (offset > bytes.size() || bytes.size() - offset < 12)
     refuse(name, offset, "a header of 12 bytes is required, the file ends");
-  if (masked(crc32c(bytes.substr(offset, 8))) != load<uint32_t>(bytes, offset + 8))
+  if (masked_crc32c(bytes.substr(offset, 8)) != load<uint32_t>(bytes, offset + 8))
     refuse(name, offset + 8, "the checksum of the length is wrong");
   const auto length = load<uint64_t>(bytes, offset);
   const uint64_t left = bytes.size() - offset - 12;
   if (left < 4 || length > left - 4)
     refuse(name, offset, std::to_string(length) + " bytes are promised, the file ends");
   const auto payload = bytes.substr(offset + 12, length);
-  if (masked(crc32c(payload)) != load<uint32_t>(bytes, offset + 12 + length))
+  if (masked_crc32c(payload) != load<uint32_t>(bytes, offset + 12 + length))
     refuse(name, offset + 12 + length, "the checksum of the payload is wrong");
   offset += 16 + length;
   return payload;
@@ -173,7 +158,7 @@ std::string_view read_tf_record(std::string_view bytes, uint64_t& offset, const 
 std::string tf_record_bytes(std::string_view payload) {
   const auto word = [](auto value) { return std::string(reinterpret_cast<const char*>(&value), sizeof value); };
   const std::string length = word(static_cast<uint64_t>(payload.size()));
-  return length + word(masked(crc32c(length))) + std::string(payload) + word(masked(crc32c(payload)));
+  return length + word(masked_crc32c(length)) + std::string(payload) + word(masked_crc32c(payload));
 }
 
 Datum parse_datum(std::string_view bytes, const std::string& name) {

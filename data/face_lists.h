@@ -35,7 +35,6 @@ std::vector<TrainingEntry> parse_training_list(std::string_view text, const std:
 /// sum
 std::string_view read_tf_record(std::string_view bytes, uint64_t& offset, const std::string& name);
 std::string tf_record_bytes(std::string_view payload);
-uint32_t crc32c(std::string_view bytes);
 
 /// A Caffe Datum (protobuf): raw CHW bytes or an encoded file.
 struct Datum {

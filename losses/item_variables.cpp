@@ -4,8 +4,19 @@
 #include <ATen/core/grad_mode.h>
 
 #include "losses/item_memory.h"
+#include "src/core/error.h"
 
 namespace winnow {
+
+void require_item_class_memory(const char* name, const LossContext& context) {
+  constexpr double kMostBytes = 4.0 * (1 << 30);
+  const double bytes = static_cast<double>(context.items) * static_cast<double>(context.classes) *
+                       static_cast<double>(at::elementSize(context.dtype));
+  if (context.items < 1 || bytes > kMostBytes)
+    throw Error(ErrorCode::kConfig,
+                std::string("[") + name + "] a value for each picture and class up to 4 GiB is required, got " +
+                    std::to_string(context.items) + " pictures and " + std::to_string(context.classes) + " classes");
+}
 
 at::Tensor ItemVariables::take(const at::Tensor& rows) {
   require_rows("item variables", rows, values_.size(0));

@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "losses/loss.h"
+
 namespace winnow {
 
 /// A table [N, ...] whose rows are trained by plain gradient descent, a few at a step: rows are handed out as a leaf of
@@ -24,5 +26,8 @@ class ItemVariables {
  private:
   at::Tensor values_, rows_, taken_;
 };
+
+/// @throws Error(kConfig) unless a value for each picture and class (N x C) fits 4 GiB, and N >= 1
+void require_item_class_memory(const char* name, const LossContext& context);
 
 }  // namespace winnow

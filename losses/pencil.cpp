@@ -8,7 +8,7 @@
 namespace winnow {
 namespace {
 
-constexpr double kPencilStart = 10.0, kPencilBytes = 4.0 * (1 << 30);
+constexpr double kPencilStart = 10.0;
 
 }  // namespace
 
@@ -23,12 +23,7 @@ void PencilOptions::visit(OptionVisitor& v) {
 
 Pencil::Pencil(const PencilOptions& options, const LossContext& context)
     : ProbabilityLoss("pencil", options, context), options_(options) {
-  const double bytes = static_cast<double>(context.items) * static_cast<double>(context.classes) *
-                       static_cast<double>(at::elementSize(context.dtype));
-  if (context.items < 1 || bytes > kPencilBytes)
-    throw Error(ErrorCode::kConfig, "[pencil] a value for each picture and class up to 4 GiB is required, got " +
-                                        std::to_string(context.items) + " pictures and " +
-                                        std::to_string(context.classes) + " classes");
+  require_item_class_memory("pencil", context);
   const auto floats = at::TensorOptions(context.dtype).device(context.device);
   labels_ = std::make_unique<ItemVariables>(at::zeros({context.items, context.classes}, floats));
   seen_ = at::zeros({context.items}, floats.dtype(at::kBool));

@@ -9,7 +9,7 @@
 namespace winnow {
 namespace {
 
-constexpr double kSopFloor = 1e-4, kSopStart = 1e-8, kMostBytes = 4.0 * (1 << 30);
+constexpr double kSopFloor = 1e-4, kSopStart = 1e-8;
 
 }  // namespace
 
@@ -21,12 +21,7 @@ void SopOptions::visit(OptionVisitor& v) {
 
 Sop::Sop(const SopOptions& options, const LossContext& context)
     : ProbabilityLoss("sop", options, context), options_(options) {
-  const double bytes = static_cast<double>(context.items) * static_cast<double>(context.classes) *
-                       static_cast<double>(at::elementSize(context.dtype));
-  if (context.items < 1 || bytes > kMostBytes)
-    throw Error(ErrorCode::kConfig, "[sop] a value for each picture and class up to 4 GiB is required, got " +
-                                        std::to_string(context.items) + " pictures and " +
-                                        std::to_string(context.classes) + " classes");
+  require_item_class_memory("sop", context);
   auto generator = at::detail::createCPUGenerator(Random(context.seed, "sop").next());
   const auto start = [&](at::IntArrayRef shape) {
     return (at::randn(shape, generator, at::TensorOptions(at::kFloat)) * kSopStart).to(context.device, context.dtype);

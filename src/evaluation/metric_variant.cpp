@@ -9,10 +9,6 @@
 namespace winnow {
 namespace {
 
-int64_t count_below(const std::vector<int64_t>& ranks, int64_t k) {
-  return std::lower_bound(ranks.begin(), ranks.end(), k) - ranks.begin();
-}
-
 /// Sum of P(rank) over the relevant items before rank `limit`.
 double precision_sum(const std::vector<int64_t>& ranks, int64_t limit) {
   double sum = 0;

@@ -7,11 +7,12 @@
 #include "src/evaluation/expected_metrics.h"
 
 namespace winnow {
-namespace {
 
 int64_t count_below(const std::vector<int64_t>& ranks, int64_t k) {
   return std::lower_bound(ranks.begin(), ranks.end(), k) - ranks.begin();
 }
+
+namespace {
 
 void score_ranks(const std::vector<int64_t>& ranks, const std::vector<int64_t>& ks, QueryResult& out) {
   const auto count = static_cast<int64_t>(ranks.size());

@@ -30,6 +30,9 @@ std::vector<int64_t> ordered_ranks(const RankedList& list, TieRule ties);
 RankedList rank_predictions(std::span<const int64_t> predicted, std::span<const int64_t> positive,
                             std::span<const int64_t> ignored = {});
 
+/// How many of the ascending 0-based ranks are under k.
+int64_t count_below(const std::vector<int64_t>& ranks, int64_t k);
+
 /// Fills every metric of `out` (relevant, first_rank, ap_*, map_at_r, r_precision, mrr, hit_at, precision_at).
 /// @param list  at least one relevant item
 void score_list(const RankedList& list, TieRule ties, const std::vector<int64_t>& ks, QueryResult& out);

@@ -2,8 +2,6 @@
 
 #include <unistd.h>
 
-#include <array>
-#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -12,16 +10,6 @@
 
 namespace winnow {
 namespace {
-
-constexpr std::array<uint32_t, 256> make_crc_table() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t c = i;
-    for (int bit = 0; bit < 8; ++bit) c = (c & 1) ? (c >> 1) ^ 0x82f63b78u : c >> 1;
-    table[i] = c;
-  }
-  return table;
-}
 
 // Protocol buffer wire format; the field numbers are those of tensorflow/core/util/event.proto and summary.proto.
 void put_varint(std::string& out, uint64_t value) {
@@ -77,15 +65,6 @@ fs::path event_path(const fs::path& folder) {
 }
 
 }  // namespace
-
-uint32_t crc32c(std::string_view bytes) {
-  static constexpr auto kTable = make_crc_table();
-  uint32_t crc = ~0u;
-  for (const char byte : bytes) crc = kTable[(crc ^ static_cast<unsigned char>(byte)) & 255] ^ (crc >> 8);
-  return ~crc;
-}
-
-uint32_t masked_crc32c(std::string_view bytes) { return std::rotr(crc32c(bytes), 15) + 0xa282ead8u; }
 
 EventFile::EventFile(const fs::path& folder, int64_t start_step)
     : file_(event_path(folder)), out_(file_, std::ios::binary) {

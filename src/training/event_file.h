@@ -6,14 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "src/core/crc32c.h"
 #include "src/core/files.h"
 
 namespace winnow {
-
-/// CRC-32C (Castagnoli, polynomial 0x1EDC6F41 reflected), as TFRecord uses it.
-uint32_t crc32c(std::string_view bytes);
-/// TensorFlow's masked form: rotate right by 15 and add 0xa282ead8.
-uint32_t masked_crc32c(std::string_view bytes);
 
 /// Writer of one TensorBoard event file: TFRecords (length, masked CRC of the length, payload, masked CRC of the
 /// payload) that hold `Event` messages with scalar summaries. Opens FOLDER/events.out.tfevents.TIME.HOST.PID.

@@ -8,6 +8,7 @@
 #include "src/config/reader.h"
 #include "src/core/csv.h"
 #include "src/core/error.h"
+#include "src/core/json.h"
 #include "src/core/log.h"
 #include "src/core/tables.h"
 #include "src/models/model.h"
@@ -91,26 +92,18 @@ Json row_json(const SweepRow& row) {
   return out;
 }
 
-SweepRow row_from(const Json& json) {
+SweepRow row_from(const nlohmann::json& json) {
   SweepRow row{json.at("data"), json.at("method"), json.at("told"), json.at("seed"), {}, {}, json.at("seconds")};
   row.last = json.at("last").get<std::map<std::string, double>>();
   row.best = json.at("best").get<std::map<std::string, double>>();
   return row;
 }
 
-Json read_json_file(const fs::path& file) {
-  try {
-    return Json::parse(read_file(file));
-  } catch (const nlohmann::json::exception& e) {
-    throw Error(ErrorCode::kData, "[sweep] " + file.string() + ": " + e.what());
-  }
-}
-
 /// A finished cell's row, when its settings are still the same.
 std::optional<SweepRow> finished(const SweepCell& cell, const std::string& config) {
   const fs::path file = cell.folder / "result.json";
   if (!fs::exists(file)) return std::nullopt;
-  const Json json = read_json_file(file);
+  const auto json = read_json(file);
   if (json.value("config_sha256", "") != sha256_hex(config))
     throw Error(ErrorCode::kUsage, "[sweep] " + cell.folder.string() +
                                        " was run with other settings; move it away or choose another --out");
@@ -172,7 +165,7 @@ std::vector<SweepRow> run_sweep(const Sweep& sweep, const fs::path& out, const S
 }
 
 SweepResults read_sweep_results(const fs::path& out) {
-  const Json json = read_json_file(out / "results.json");
+  const auto json = read_json(out / "results.json");
   try {
     SweepResults results{json.at("name"), json.at("baseline"), json.at("metrics").get<std::vector<std::string>>(), {}};
     for (const auto& row : json.at("rows")) results.rows.push_back(row_from(row));

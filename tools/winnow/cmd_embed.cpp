@@ -7,6 +7,7 @@
 #include "src/workflow/embed_source.h"
 #include "src/workflow/face/embed.h"
 #include "tools/winnow/cli.h"
+#include "tools/winnow/slice.h"
 
 namespace winnow::cli {
 namespace {
@@ -20,13 +21,9 @@ struct Args {
 
 void read_slice(const std::string& text, EmbedOptions& options) {
   if (text.empty()) return;
-  const auto parts = split(text, '/');
-  const auto at = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
-  const auto of = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
-  if (!at || !of || *of < 1 || *at < 0 || *at >= *of)
-    throw Error(ErrorCode::kUsage, "--slice i/n with 0 <= i < n is required, got '" + text + "'");
-  options.slice = static_cast<int>(*at);
-  options.slices = static_cast<int>(*of);
+  const auto [at, of] = parse_slice(text);
+  options.slice = static_cast<int>(at);
+  options.slices = static_cast<int>(of);
 }
 
 int run_network(Args& args, const Session& session) {

@@ -1,11 +1,13 @@
 #include "tools/winnow/cmd_index.h"
 
 #include <memory>
+#include <tuple>
 
 #include "src/core/error.h"
 #include "src/core/log.h"
 #include "src/core/text.h"
 #include "src/workflow/index_text.h"
+#include "tools/winnow/slice.h"
 
 namespace winnow::cli {
 namespace {
@@ -16,20 +18,9 @@ struct Args {
   IndexBuildOptions build;
 };
 
-void read_slice(const std::string& text, IndexBuildOptions& build) {
-  if (text.empty()) return;
-  const auto parts = split(text, '/');
-  const auto at = parts.size() == 2 ? parse_int(parts[0]) : std::nullopt;
-  const auto of = parts.size() == 2 ? parse_int(parts[1]) : std::nullopt;
-  if (!at || !of || *of < 1 || *at < 0 || *at >= *of)
-    throw Error(ErrorCode::kUsage, "--slice i/n with 0 <= i < n is required, got '" + text + "'");
-  build.slice = *at;
-  build.slices = *of;
-}
-
 int build(Args& args, const Session& session) {
   if (!args.memory.empty()) args.build.memory = parse_bytes(args.memory);
-  read_slice(args.slice, args.build);
+  if (!args.slice.empty()) std::tie(args.build.slice, args.build.slices) = parse_slice(args.slice);
   init_search_threads();
   const auto slices = open_embeddings(args.embeddings);
   print_index(build_index(std::span<const Embeddings>(slices), args.folder, args.build, log_step), session);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/core/crc32c.h"
 #include "src/core/random.h"
 #include "tests/support/expect_error.h"
 #include "tests/unit/src/evaluation/face/hex.h"

@@ -45,6 +45,7 @@ class FinishedLoss : public Loss {
   void load_state(const LossState& state) override { loss_->load_state(state); }
   bool needs_pairs() const override { return loss_->needs_pairs(); }
   bool robust() const override { return loss_->robust(); }
+  bool needs_teacher() const override { return loss_->needs_teacher(); }
   Loss& inner() { return *loss_; }
 
  private:

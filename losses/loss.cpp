@@ -111,4 +111,20 @@ void check_targets(const char* name, const Targets& targets, int64_t batch, int6
   if (targets.trust.defined()) require_shape(name, "trust", targets.trust, targets.trust.scalar_type(), {batch});
 }
 
+LossBatch teacher_view(const char* name, const LossBatch& batch) {
+  if (!batch.z_teacher.defined())
+    throw Error(ErrorCode::kConfig,
+                std::string("[") + name + "] a weight EMA is required (training.ema_decay > 0), got none");
+  LossBatch seen = batch;
+  seen.z = batch.z_teacher;
+  seen.raw = batch.raw_teacher;
+  return seen;
+}
+
+void require_classifier(const char* name, bool present) {
+  if (!present)
+    throw Error(ErrorCode::kConfig,
+                std::string("[") + name + "] a classification loss is required under `loss:`, got none");
+}
+
 }  // namespace winnow

@@ -122,6 +122,8 @@ class Loss {
   virtual bool needs_pairs() const { return false; }
   /// True for losses that bound the gradient of wrong labels by themselves.
   virtual bool robust() const { return false; }
+  /// True when forward() looks at z_teacher, which costs a second forward pass.
+  virtual bool needs_teacher() const { return false; }
 };
 
 /// Decides, for each item of a batch, which label the losses use. Exactly one policy rewrites labels in a run.
@@ -140,6 +142,8 @@ class TargetPolicy {
   /// Values for the log of the last batch (e.g. "trust_in_given", "swapped").
   virtual std::map<std::string, double> log() const { return {}; }
   virtual bool rewrites_labels() const { return false; }
+  /// True when apply() looks at z_teacher.
+  virtual bool needs_teacher() const { return false; }
   /// An extra term added to the loss (e.g. the class-balance guard); undefined = none. Has gradient through logits.
   virtual at::Tensor regulariser(const at::Tensor& /*logits_with_grad*/) { return {}; }
 };
@@ -158,6 +162,8 @@ class TrustEstimator {
   virtual void observe(const LossBatch& batch, const at::Tensor& logits) = 0;
   /// Called after the last step of each epoch (0-based).
   virtual void end_epoch(int64_t /*epoch*/) {}
+  /// True when z_teacher is better than z, where there is one.
+  virtual bool needs_teacher() const { return false; }
   /// Nothing for estimators without a memory of pictures.
   virtual std::optional<TrustTable> table() const { return std::nullopt; }
   virtual LossState state() { return {}; }
@@ -186,5 +192,10 @@ at::Tensor reduce_items(const std::vector<LossItems>& items, const at::Tensor& t
 void check_batch(const char* name, const LossBatch& batch, int64_t classes, int64_t dim);
 /// The same for what a policy made of the batch.
 void check_targets(const char* name, const Targets& targets, int64_t batch, int64_t classes);
+/// The batch as the weight-EMA network sees it: raw and z are the teacher's.
+/// @throws Error(kConfig) when there is none
+LossBatch teacher_view(const char* name, const LossBatch& batch);
+/// @throws Error(kConfig) when a run's losses have no class scores: `present` is false
+void require_classifier(const char* name, bool present);
 
 }  // namespace winnow

@@ -30,6 +30,7 @@ class MixtureTrust : public TrustEstimator {
   /// @throws Error(kConfig) for signal: loss without a classification loss
   void observe(const LossBatch& batch, const at::Tensor& logits) override;
   void end_epoch(int64_t epoch) override;
+  bool needs_teacher() const override { return options_.signal == "margin"; }
   std::optional<TrustTable> table() const override;
   LossState state() override;
 

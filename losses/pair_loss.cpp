@@ -67,12 +67,9 @@ PairView PairLoss::bank_view(const PairView& own, const LossBatch& batch) const 
 
 void PairLoss::leave_out_hidden(PairView& view, const LossBatch& batch) const {
   if (hidden_positive_ >= 1) return;
-  if (!batch.z_teacher.defined())
-    throw Error(
-        ErrorCode::kConfig,
-        std::string("[") + name_ + "] hidden_positive requires the weight-EMA network (training.ema_decay), got none");
-  require_shape(name_, "z_teacher", batch.z_teacher, batch.z_teacher.scalar_type(), {view.z.size(0), view.z.size(1)});
-  const auto teacher = batch.z_teacher.detach().to(dtype_);
+  const auto z = teacher_view(name_, batch).z;
+  require_shape(name_, "z_teacher", z, z.scalar_type(), {view.z.size(0), view.z.size(1)});
+  const auto teacher = z.detach().to(dtype_);
   const auto near = at::mm(teacher, view.from_bank ? view.partners.t() : teacher.t()) > hidden_positive_;
   view.negative = view.negative.logical_and(near.logical_not());
 }

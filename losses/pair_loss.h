@@ -47,6 +47,7 @@ class PairLoss : public Loss {
   LossState state() override { return bank_ ? bank_->state() : LossState{}; }
   /// With a bank, pairs come from earlier batches too.
   bool needs_pairs() const override { return bank_ == nullptr; }
+  bool needs_teacher() const override { return hidden_positive_ < 1; }
 
  protected:
   /// Adds the items of a view to the result.

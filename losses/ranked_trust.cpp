@@ -17,9 +17,7 @@ namespace {
 constexpr int64_t kRowsAtOnce = 4096;  // rows of N x C made dense at a time
 
 at::Tensor log_probabilities(const char* name, const at::Tensor& logits) {
-  if (!logits.defined())
-    throw Error(ErrorCode::kConfig,
-                std::string("[") + name + "] a classification loss is required under `loss:`, got none");
+  require_classifier(name, logits.defined());
   return logits.detach().log_softmax(1).to(at::kDouble);
 }
 

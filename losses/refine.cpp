@@ -20,8 +20,7 @@ Refine::Refine(const RefineOptions& options, const LossContext& context)
     : options_(options), classes_(context.classes), balance_(options.balance, context) {}
 
 void Refine::bind(Loss* classifier) {
-  if (!classifier)
-    throw Error(ErrorCode::kConfig, "[refine] a classification loss is required under `loss:`, got none");
+  require_classifier("refine", classifier);
   classifier_ = classifier;
 }
 
@@ -29,15 +28,7 @@ Targets Refine::apply(const LossBatch& batch, const Verdict& verdict, const at::
   const at::NoGradGuard no_grad;
   check_batch("refine", batch, classes_, 0);
   const auto trust = verdict_weights(batch, verdict);
-  at::Tensor scores = logits;
-  if (options_.prediction == "teacher") {
-    if (!batch.z_teacher.defined())
-      throw Error(ErrorCode::kConfig, "[refine] prediction: teacher requires a weight EMA (training.ema_decay > 0)");
-    LossBatch seen = batch;
-    seen.z = batch.z_teacher;
-    seen.raw = batch.raw_teacher;
-    scores = classifier_->logits(seen);
-  }
+  const auto scores = needs_teacher() ? classifier_->logits(teacher_view("refine", batch)) : logits;
   const auto p = (scores / options_.temperature).softmax(1).to(trust.scalar_type());
   const auto top = p.amax(1);
   const auto share = (1 - trust) * (top >= options_.confidence);

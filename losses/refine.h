@@ -30,6 +30,7 @@ class Refine : public TargetPolicy {
   /// "refined" share of the batch with a soft target, "moved" mean probability taken from the given label.
   std::map<std::string, double> log() const override { return log_; }
   bool rewrites_labels() const override { return true; }
+  bool needs_teacher() const override { return options_.prediction == "teacher"; }
   at::Tensor regulariser(const at::Tensor& logits) override { return balance_.term(logits); }
 
  private:

@@ -46,8 +46,7 @@ Seccnn::Seccnn(const SeccnnOptions& options, const LossContext& context)
 }
 
 void Seccnn::bind(Loss* classifier) {
-  if (!classifier)
-    throw Error(ErrorCode::kConfig, "[seccnn] a classification loss is required under `loss:`, got none");
+  require_classifier("seccnn", classifier);
   if ((options_.gate > 0 || options_.outlier_cosine > -1) && classifier->cosine_scale() <= 0)
     throw Error(
         ErrorCode::kConfig,
@@ -57,14 +56,9 @@ void Seccnn::bind(Loss* classifier) {
 
 at::Tensor Seccnn::scores_for_prediction(const LossBatch& batch, const at::Tensor& logits) const {
   if (options_.prediction != "teacher") return logits;
-  if (!batch.z_teacher.defined())
-    throw Error(ErrorCode::kConfig, "[seccnn] prediction: teacher requires a weight EMA (training.ema_decay > 0)");
   if (!classifier_)
     throw Error(ErrorCode::kInternal, "[seccnn] prediction: teacher requires bind() before the first step");
-  LossBatch seen_by_teacher = batch;
-  seen_by_teacher.z = batch.z_teacher;
-  seen_by_teacher.raw = batch.raw_teacher;
-  return classifier_->logits(seen_by_teacher);
+  return classifier_->logits(teacher_view("seccnn", batch));
 }
 
 Seccnn::Findings Seccnn::examine(const LossBatch& batch, const at::Tensor& logits) {
@@ -144,8 +138,7 @@ Targets Seccnn::apply(const LossBatch& batch, const Verdict& verdict, const at::
   check_batch("seccnn", batch, classes_, 0);
   const auto size = batch.z.size(0);
   require_shape("seccnn", "rows", batch.rows, at::kLong, {size});
-  if (!logits.defined())
-    throw Error(ErrorCode::kConfig, "[seccnn] the scores of a classification loss are required, got none");
+  require_classifier("seccnn", logits.defined());
   require_shape("seccnn", "logits", logits, logits.scalar_type(), {size, classes_});
   auto found = examine(batch, logits);
   if (verdict.rate_estimate > options_.rate_limit) found.may_swap = at::zeros_like(found.may_swap);

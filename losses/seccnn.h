@@ -44,6 +44,7 @@ class Seccnn : public TargetPolicy {
   /// "trust_in_given" mean P, and shares of the batch: "disagree" yhat != y, "swapped", "dropped"; "frozen_classes".
   std::map<std::string, double> log() const override { return log_; }
   bool rewrites_labels() const override { return true; }
+  bool needs_teacher() const override { return options_.prediction == "teacher"; }
   at::Tensor regulariser(const at::Tensor& logits) override { return balance_.term(logits); }
 
  private:

@@ -20,8 +20,7 @@ void SmallLossOptions::visit(OptionVisitor& v) {
 Targets SmallLoss::apply(const LossBatch& batch, const Verdict& verdict, const at::Tensor& logits, Random&) {
   const at::NoGradGuard no_grad;
   check_batch("small_loss", batch, 0, 0);
-  if (!logits.defined())
-    throw Error(ErrorCode::kConfig, "[small_loss] a classification loss is required under `loss:`, got none");
+  require_classifier("small_loss", logits.defined());
   const auto size = batch.labels.size(0);
   require_shape("small_loss", "logits", logits, logits.scalar_type(), {size, logits.size(1)});
   const double rate = options_.rate >= 0 ? options_.rate : std::max(0.0, verdict.rate_estimate);

@@ -17,9 +17,7 @@ constexpr double kEntropyFloor = 1e-12;
 
 void require_scores(const char* name, const LossBatch& batch, const at::Tensor& logits) {
   check_batch(name, batch, 0, 0);
-  if (!logits.defined())
-    throw Error(ErrorCode::kConfig,
-                std::string("[") + name + "] a classification loss is required under `loss:`, got none");
+  require_classifier(name, logits.defined());
   require_shape(name, "logits", logits, logits.scalar_type(), {batch.labels.size(0), logits.size(1)});
 }
 

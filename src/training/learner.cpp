@@ -4,6 +4,8 @@
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
+
 namespace winnow {
 namespace {
 
@@ -120,6 +122,10 @@ void Learner::step(double rate, std::map<std::string, Ratio>& log) {
     log["gradient_norm"] = {optimizer_->clip_gradients(config_.training.clip_norm), 1};
   optimizer_->step(rate);
   if (ema_) ema_->update();
+}
+
+bool Learner::losses_need_teacher() const {
+  return std::any_of(terms_.begin(), terms_.end(), [](const Term& term) { return term.loss->needs_teacher(); });
 }
 
 void Learner::after_step(const LossBatch& batch, const Targets& targets) {

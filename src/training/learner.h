@@ -67,6 +67,8 @@ class Learner {
   /// The model to validate and save: the EMA where there is one.
   EmbeddingModel& shown_model() { return ema_ ? ema_->model() : *model_; }
   bool has_ema() const { return ema_ != nullptr; }
+  /// True when one of the losses looks at the weight-EMA network's embeddings.
+  bool losses_need_teacher() const;
   /// The first loss with class scores; null when there is none.
   Loss* classifier() { return classifier_; }
   at::Device device() const { return device_; }

@@ -2,7 +2,6 @@
 #include <ATen/core/Generator.h>
 #include <ATen/ops/tensor.h>
 
-#include "losses/seccnn.h"
 #include "src/training/step.h"
 
 namespace winnow {
@@ -26,15 +25,13 @@ TrainStep::TrainStep(const ExperimentConfig& config, const TrainingData& data, c
   policy_->bind(classifier());
   trust_ = trust_family().maker(config.trust.name)(*member_options(config.trust, trust_family()), context);
   rule_ = peer_family().maker(config.peers.name)(*member_options(config.peers, peer_family()), context);
-  if (rule_)
-    peer_ = std::make_unique<Learner>(config, data, compute, steps_per_epoch, context.seed ^ kPeerSeed);
+  if (rule_) peer_ = std::make_unique<Learner>(config, data, compute, steps_per_epoch, context.seed ^ kPeerSeed);
   if (!data.truth.empty()) truth_ = at::tensor(at::ArrayRef<int64_t>(data.truth), at::kLong).to(learner_.device());
   // Scores and a second forward pass cost time, so they are made only where a member may look at them.
   const bool observed = config.targets.name != "given" || config.trust.name != "none";
   needs_logits_ = observed || truth_.defined() || rule_;
-  const auto* seccnn = dynamic_cast<const SeccnnOptions*>(config.targets.options.get());
-  needs_teacher_ = learner_.has_ema() && observed &&
-                   !(seccnn && seccnn->prediction != "teacher" && config.trust.name == "none");
+  needs_teacher_ =
+      learner_.has_ema() && (policy_->needs_teacher() || trust_->needs_teacher() || learner_.losses_need_teacher());
 }
 
 NamedTensors TrainStep::state() {

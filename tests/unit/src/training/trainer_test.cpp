@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "losses/pair_loss.h"
 #include "losses/seccnn.h"
 #include "src/core/json.h"
 #include "src/training/embedder.h"
@@ -154,6 +155,22 @@ TEST(Trainer, UnseenClassesAreScoredLeaveOneOut) {
   const TrainResult result = test::train_into(c, dir / "run");
   EXPECT_EQ(test::read_lines(dir / "run/metrics.jsonl")[0].at("validation"), "leave one out");
   EXPECT_GT(result.last.at("recall@1"), 0.3);
+}
+
+TEST(Trainer, GivesTheAverageNetworkToALossThatAsksForIt) {
+  const test::TempDir dir;
+  auto c = config();
+  c.training.epochs = 2;
+  c.training.ema_decay = 0.5;
+  c.losses = {test::choose("contrastive", loss_family())};
+  c.sampler = test::choose("pk", sampler_family());
+  const auto all = test::train_into(c, dir / "all");
+  dynamic_cast<PairOptions&>(*c.losses[0].options).hidden_positive = 0.3;
+  const auto without = test::train_into(c, dir / "without");
+  EXPECT_NE(all.epochs[0].loss, without.epochs[0].loss);
+  c.training.ema_decay = 0;
+  const auto message = test::error_of(ErrorCode::kConfig, [&] { test::train_into(c, dir / "none"); });
+  EXPECT_NE(message.find("weight EMA"), std::string::npos) << message;
 }
 
 TEST(Trainer, EmaWeightsAreValidatedAndSaved) {

@@ -36,16 +36,21 @@ Condition parse_condition(const std::string& text) {
 
 std::vector<size_t> select_rows(const Csv& table, const std::vector<std::string>& where) {
   std::vector<Condition> conditions;
-  std::vector<int> columns;
+  std::vector<int> columns, others;
   for (const auto& text : where) {
     conditions.push_back(parse_condition(text));
     columns.push_back(table.require_column(conditions.back().column));
+    const std::string& value = conditions.back().value;
+    others.push_back(value.starts_with('@') ? table.require_column(value.substr(1)) : -1);
   }
   std::vector<size_t> kept;
   for (size_t i = 0; i < table.rows.size(); ++i) {
     bool holds = true;
-    for (size_t c = 0; c < conditions.size() && holds; ++c)
-      holds = (table.rows[i][static_cast<size_t>(columns[c])] == conditions[c].value) == conditions[c].equal;
+    for (size_t c = 0; c < conditions.size() && holds; ++c) {
+      const auto& row = table.rows[i];
+      const auto& value = others[c] < 0 ? conditions[c].value : row[static_cast<size_t>(others[c])];
+      holds = (row[static_cast<size_t>(columns[c])] == value) == conditions[c].equal;
+    }
     if (holds) kept.push_back(i);
   }
   if (!kept.empty()) return kept;

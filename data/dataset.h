@@ -63,7 +63,7 @@ struct DataSource {
   std::string root;                   ///< folder that CSV paths are relative to (default: the CSV's folder)
   std::string label;                  ///< column with the label; "" = "label" where there is one, else unlabelled
   std::string path_column;            ///< default "path"
-  std::vector<std::string> where;     ///< COLUMN=VALUE or COLUMN!=VALUE; all must hold
+  std::vector<std::string> where;     ///< COLUMN=VALUE, COLUMN!=VALUE, also with @OTHER for VALUE; all must hold
 };
 
 /// Reads the manifest only (no picture is opened) and logs its notes as warnings.

@@ -33,8 +33,8 @@ struct Condition {
 /// COLUMN=VALUE or COLUMN!=VALUE. @throws Error(kConfig)
 Condition parse_condition(const std::string& text);
 
-/// The rows for which every condition holds. @throws Error(kData) for an unknown column, or naming the values of the
-/// columns when no row is left
+/// The rows for which every condition holds; a value @OTHER stands for what the row has in column OTHER.
+/// @throws Error(kData) for an unknown column, or naming the values of the columns when no row is left
 std::vector<size_t> select_rows(const Csv& table, const std::vector<std::string>& where);
 
 /// Items, label table and store of a manifest. @throws Error(kData) listing every faulty row

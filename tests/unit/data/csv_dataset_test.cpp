@@ -124,6 +124,17 @@ TEST_F(CsvDataset, DuplicatesOutsideTheFilterDoNotMatter) {
   EXPECT_EQ(read("path,split\na.png,train\na.png,test\n").items.size(), 1u);
 }
 
+TEST_F(CsvDataset, ComparesTwoColumns) {
+  const std::string text = "path,label,noisy\na.png,x,x\nb.png,x,y\nc.png,y,@label\n";
+  source_.where = {"noisy=@label"};
+  ASSERT_EQ(read(text).items.size(), 1u);
+  EXPECT_EQ(read(text).items[0].path, "a.png");
+  source_.where = {"noisy!=@label"};
+  EXPECT_EQ(read(text).items.size(), 2u);
+  source_.where = {"noisy=@lable"};
+  EXPECT_THAT(error(text), HasSubstr("lable"));
+}
+
 TEST_F(CsvDataset, TakesRowNumbersFromTheManifest) {
   const Dataset d = read("row,path\n7,a.png\n3,b.png\n");
   EXPECT_EQ(d.items[0].row, 7);

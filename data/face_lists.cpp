@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "src/core/base64.h"
 #include "src/core/crc32c.h"
 #include "src/core/error.h"
 #include "src/core/text.h"
@@ -19,35 +20,10 @@ namespace {
   throw Error(ErrorCode::kData, "[record] " + name + ": offset " + std::to_string(offset) + ": " + what);
 }
 
-int digit(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 template <typename T>
 T load(std::string_view bytes, uint64_t at) {
   T out;
   std::memcpy(&out, bytes.data() + at, sizeof out);
-  return out;
-}
-
-/// Strict base64: padding required, no white space.
-std::string decode_base64(std::string_view text, const std::string& name) {
-  if (text.size() % 4 != 0) refuse(name, text.size(), "base64 comes in groups of four characters");
-  std::string out;
-  for (size_t i = 0; i < text.size(); i += 4) {
-    const bool last = i + 4 == text.size();
-    const int padding = last ? (text[i + 3] == '=') + (text[i + 3] == '=' && text[i + 2] == '=') : 0;
-    uint32_t word = 0;
-    for (size_t k = 0; k < 4; ++k) {
-      const int value = static_cast<int>(k) >= 4 - padding ? 0 : digit(text[i + k]);
-      if (value < 0) refuse(name, i + k, "a base64 character is required");
-      word = word << 6 | static_cast<uint32_t>(value);
-    }
-    for (int k = 0; k < 3 - padding; ++k) out.push_back(static_cast<char>(word >> (16 - 8 * k)));
-  }
   return out;
 }
 
@@ -103,7 +79,7 @@ CelebFace parse_celeb_line(std::string_view line, const std::string& name, int64
   CelebFace out;
   const auto rank = parse_int(fields[1]);
   if (fields[0].empty() || !rank) refuse_line(name, number, "an identity and a rank are required");
-  const std::string box = decode_base64(fields[5], where + ", face rectangle");
+  const std::string box = decode_base64(fields[5], "[record] " + where + ", face rectangle");
   if (box.size() != 16)
     refuse_line(name, number, "a face rectangle of 16 bytes is required, got " + std::to_string(box.size()));
   std::memcpy(out.box.data(), box.data(), 16);
@@ -114,7 +90,7 @@ CelebFace parse_celeb_line(std::string_view line, const std::string& name, int64
   out.image_url = std::move(fields[2]);
   out.page_url = std::move(fields[3]);
   out.face_id = std::move(fields[4]);
-  out.picture = decode_base64(fields[6], where + ", picture");
+  out.picture = decode_base64(fields[6], "[record] " + where + ", picture");
   return out;
 }
 

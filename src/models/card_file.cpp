@@ -4,6 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "src/core/base64.h"
 #include "src/core/error.h"
 #include "src/core/json.h"
 #include "src/core/text.h"
@@ -108,7 +109,8 @@ std::vector<GoldenPair> read_golden(const Node& node, int64_t dim) {
     const auto png = decode_base64(pair.get<std::string>("png"), pair.where + ": png");
     DecodeOptions small;
     small.max_pixels = 4096 * 4096;
-    golden.push_back({decode_image(png, pair.where + ": png", small), pair.get<std::vector<float>>("vector")});
+    golden.push_back({decode_image(std::as_bytes(std::span(png)), pair.where + ": png", small),
+                      pair.get<std::vector<float>>("vector")});
     if (static_cast<int64_t>(golden.back().vector.size()) != dim)
       pair.fail("vector must have " + std::to_string(dim) + " values, has " +
                 std::to_string(golden.back().vector.size()));

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
 
 #include "src/core/error.h"
 #include "src/core/random.h"
@@ -126,23 +125,6 @@ double golden_distance(EmbeddingModel& model, const std::vector<GoldenPair>& gol
   double largest = 0.0;
   for (size_t i = 0; i < golden.size(); ++i) largest = std::max(largest, cosine_distance(vectors[i], golden[i].vector));
   return largest;
-}
-
-std::vector<std::byte> decode_base64(const std::string& text, const std::string& source) {
-  static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const size_t padding = text.size() >= 2 ? size_t(text[text.size() - 1] == '=') + (text[text.size() - 2] == '=') : 0;
-  std::vector<std::byte> bytes;
-  uint32_t bits = 0;
-  bool fine = text.size() % 4 == 0;
-  for (size_t i = 0; fine && i < text.size() - padding; ++i) {
-    const char* found = text[i] == '\0' ? nullptr : std::strchr(kAlphabet, text[i]);
-    fine = found != nullptr;
-    if (!fine) break;
-    bits = bits << 6 | static_cast<uint32_t>(found - kAlphabet);
-    if (i % 4 != 0) bytes.push_back(static_cast<std::byte>(bits >> (6 - 2 * (i % 4)) & 0xFF));
-  }
-  if (!fine) throw Error(ErrorCode::kData, source + ": not base64");
-  return bytes;
 }
 
 }  // namespace winnow

@@ -26,7 +26,4 @@ std::vector<std::vector<float>> embed_golden(EmbeddingModel& model, const std::v
 /// not finite.
 double golden_distance(EmbeddingModel& model, const std::vector<GoldenPair>& golden);
 
-/// Strict base64 (RFC 4648, padded). @throws Error(kData) naming `source`
-std::vector<std::byte> decode_base64(const std::string& text, const std::string& source);
-
 }  // namespace winnow

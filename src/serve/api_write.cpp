@@ -55,7 +55,7 @@ ItemWrite SearchApi::item_write(int64_t id, const json& document, const std::str
   for (const auto& [key, value] : document.items()) {
     if (key == "label") out.item.label = text_from(value, key);
     else if (key == "vector") out.vector = vector_from(value);
-    else if (key == "image") bytes = decode_base64(text_from(value, key));
+    else if (key == "image") bytes = picture_from_text(text_from(value, key));
     else if (key == "columns" && value.is_object()) {
       for (const auto& [name, column] : value.items()) set_column(out.item, name, text_from(column, name));
     } else if (key != "id") {

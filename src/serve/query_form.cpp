@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/core/base64.h"
+#include "src/core/error.h"
 #include "src/core/text.h"
 
 namespace winnow {
@@ -62,7 +64,7 @@ void set(QueryForm& form, const std::string& key, const json& value) {
   else if (key == "id") form.id = whole(value, key);
   else if (key == "item") form.item = whole(value, key);
   else if (key == "vector") form.vector = vector_of(value);
-  else if (key == "image") form.picture = decode_base64(text(value, key));
+  else if (key == "image") form.picture = picture_from_text(text(value, key));
   else if (key == "exact") form.exact = flag(value, key);
   else if (key == "compare") form.compare = flag(value, key);
   else if (key == "filter") form.filter = value;
@@ -92,13 +94,6 @@ void set_from_address(QueryForm& form, const HttpRequest& request) {
   }
 }
 
-int sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  return c == '+' || c == '-' ? 62 : (c == '/' || c == '_' ? 63 : -1);
-}
-
 }  // namespace
 
 json parse_body(const std::string& body) {
@@ -109,25 +104,13 @@ json parse_body(const std::string& body) {
   }
 }
 
-std::string decode_base64(const std::string& given) {
-  size_t at = given.starts_with("data:") ? given.find(',') + 1 : 0;
-  std::string out;
-  out.reserve(given.size() / 4 * 3);
-  uint32_t bits = 0;
-  int have = 0;
-  for (; at < given.size() && given[at] != '='; ++at) {
-    const int value = sextet(given[at]);
-    if (value < 0) throw HttpError(400, "[request] base64 is required, wrong at character " + std::to_string(at));
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    have += 6;
-    if (have >= 8) {
-      have -= 8;
-      out += static_cast<char>(bits >> have & 0xFF);
-    }
+std::string picture_from_text(const std::string& given) {
+  const size_t head = given.starts_with("data:") ? given.find(',') + 1 : 0;
+  try {
+    return decode_base64(std::string_view(given).substr(head), "[request]", Base64::kLoose);
+  } catch (const Error& e) {
+    throw HttpError(400, e.what());
   }
-  for (; at < given.size(); ++at)
-    if (given[at] != '=') throw HttpError(400, "[request] base64 is required, text after its end");
-  return out;
 }
 
 int64_t id_from(const std::string& given) {

@@ -33,8 +33,8 @@ QueryForm read_query(const HttpRequest& request);
 /// The JSON document of a body. @throws HttpError(400) with the place of the fault
 nlohmann::json parse_body(const std::string& text);
 
-/// Decodes base64 (with or without padding; a data: URI's head is passed over). @throws HttpError(400)
-std::string decode_base64(const std::string& text);
+/// The bytes of a base64 text (with or without padding; a data: URI's head is passed over). @throws HttpError(400)
+std::string picture_from_text(const std::string& text);
 
 /// A whole number from a path. @throws HttpError(400)
 int64_t id_from(const std::string& text);

@@ -222,20 +222,5 @@ TEST(GoldenPictures, AreSixteenDifferentOnesWithStructure) {
   EXPECT_EQ(digest.hex().size(), 64U);
 }
 
-TEST(Base64, DecodesRfc4648AndRefusesTheRest) {
-  const auto text = [](const std::string& encoded) {
-    const auto bytes = decode_base64(encoded, "x");
-    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  };
-  EXPECT_EQ(text(""), "");
-  EXPECT_EQ(text("Zg=="), "f");
-  EXPECT_EQ(text("Zm8="), "fo");
-  EXPECT_EQ(text("Zm9v"), "foo");
-  EXPECT_EQ(text("Zm9vYmFy"), "foobar");
-  EXPECT_EQ(text("//79"), "\xff\xfe\xfd");
-  for (const char* wrong : {"Z", "Zg=", "Zg", "Z===", "====", "Zm9 ", "Zm\n9", "=Zm9"})
-    EXPECT_EQ(code_of([&] { decode_base64(wrong, "x"); }), ErrorCode::kData) << wrong;
-}
-
 }  // namespace
 }  // namespace winnow

@@ -18,6 +18,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+Clock::duration seconds_of(double s) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s));
+}
+
 struct Tally {
   std::mutex mutex;
   LoadResult result;
@@ -71,6 +75,7 @@ void one_connection(const LoadOptions& options, const std::vector<std::string>& 
     if (start >= count_from) tally.add(answer, ms);
     // What Retry-After asks for, shortened: the point here is load.
     if (!answer || answer->status == 503) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (options.rate > 0) std::this_thread::sleep_until(std::min(end, start + seconds_of(options.connections / options.rate)));
   }
 }
 
@@ -113,8 +118,7 @@ LoadResult run_load(const LoadOptions& options) {
                                         " (winnow serve IDX --port 8080)");
   Tally tally;
   std::atomic<int64_t> turn{0};
-  const auto seconds = [](double s) { return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(s)); };
-  const auto from = Clock::now() + seconds(options.warm_up_seconds), end = from + seconds(options.seconds);
+  const auto from = Clock::now() + seconds_of(options.warm_up_seconds), end = from + seconds_of(options.seconds);
   std::vector<std::thread> threads;
   for (int c = 0; c < options.connections; ++c)
     threads.emplace_back([&] { one_connection(options, pictures, turn, from, end, tally); });

@@ -16,6 +16,7 @@ struct LoadOptions {
   std::vector<int64_t> ids;
   int connections = 64;
   double seconds = 10, warm_up_seconds = 1;  ///< what the warm-up brings is not counted
+  double rate = 0;  ///< at most so many requests a second over all connections; 0 = as fast as they are answered
   int k = 10;
 };
 

@@ -56,6 +56,9 @@ void add_bench(CLI::App& app, Session& session) {
   verb->add_option("--sweep", args->sweep, "numbers of connections, one run each")->check(CLI::Range(1, 4096));
   verb->add_option("--seconds", args->load.seconds, "of a run")->check(CLI::Range(0.1, 86400.0));
   verb->add_option("--warm-up", args->load.warm_up_seconds, "seconds before counting")->check(CLI::Range(0.0, 600.0));
+  verb->add_option("--rate", args->load.rate,
+                   "requests a second over all connections; 0 = as fast as they are answered")
+      ->check(CLI::Range(0.0, 1e6));
   verb->add_option("-k", args->load.k, "hits asked for")->check(CLI::Range(1, 1000));
   verb->add_option("--soak", args->soak_minutes, "minutes of load with samples of the server's memory");
   verb->add_option("--slice", args->slice, "seconds between two samples of a soak")->check(CLI::Range(1.0, 3600.0));

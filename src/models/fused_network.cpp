@@ -89,11 +89,39 @@ at::Tensor FusedNetwork::feature_map(const at::Tensor& images) {
   return features(images);
 }
 
+at::Tensor FusedNetwork::embed_map(const at::Tensor& map) const {
+  if (regional_) return embed_regions(map);
+  return head_.forward(pool_.forward(map), false).to(at::kFloat);
+}
+
+at::Tensor FusedNetwork::embed_regions(const at::Tensor& map) const {
+  const auto embed = [&](const at::Tensor& part) {
+    const auto z = head_.forward(part.amax({2, 3}), false).to(at::kFloat);
+    return z / z.square().sum(1, true).sqrt().clamp_min(1e-12);
+  };
+  at::Tensor sum = embed(map);
+  for (const auto& [top, left, side] : rmac_regions(map.size(2), map.size(3)))
+    sum = sum + embed(map.narrow(2, top, side).narrow(3, left, side));
+  return sum;
+}
+
+void FusedNetwork::pool_by(const PoolChoice& choice) {
+  regional_ = choice.kind == "rmac";
+  if (regional_) return;
+  if (choice.kind != "gem" || !(choice.p >= 0.1 && choice.p <= 20))
+    throw Error(ErrorCode::kUsage, "[pool] gem with p from 0.1 to 20, or rmac, is required, got " + choice.kind +
+                                       " with p " + std::to_string(choice.p));
+  ModelOptions options;
+  options.pool = "gem";
+  options.gem_p = choice.p;
+  options.gem_learn = false;
+  pool_ = Pool(options);
+  pool_.p = pool_.p.to(device_);
+}
+
 at::Tensor FusedNetwork::forward(const at::Tensor& images) {
   const c10::InferenceMode guard;
-  const auto embed = [&](const at::Tensor& part) {
-    return head_.forward(pool_.forward(features(part)), false).to(at::kFloat);
-  };
+  const auto embed = [&](const at::Tensor& part) { return embed_map(features(part)); };
   const bool divisible = device_.is_cpu() && images.defined() && images.dim() == 4;
   if (!divisible) return embed(images);
   const bool pixels = images.scalar_type() == at::kByte;

@@ -6,6 +6,7 @@
 #include "src/models/backbone.h"
 #include "src/models/fused_conv.h"
 #include "src/models/head.h"
+#include "src/models/pool_choice.h"
 #include "src/models/safetensors.h"
 
 namespace winnow {
@@ -32,6 +33,8 @@ class FusedNetwork : public EmbeddingModel {
   const Preprocessing& preprocessing() const override { return preprocessing_; }
   at::Tensor feature_map(const at::Tensor& images) override;
   double forward_flops() const override { return flops_; }
+  /// Changes the pooling of this copy (pool_choice.h). @throws Error(kUsage)
+  void pool_by(const PoolChoice& choice);
 
  private:
   struct FusedBlock {
@@ -41,6 +44,8 @@ class FusedNetwork : public EmbeddingModel {
     at::Tensor forward(const at::Tensor& x) const;
   };
   at::Tensor features(const at::Tensor& images) const;
+  at::Tensor embed_map(const at::Tensor& map) const;
+  at::Tensor embed_regions(const at::Tensor& map) const;
   void visit(const TensorVisitor& visitor);
   void pack();
 
@@ -49,6 +54,7 @@ class FusedNetwork : public EmbeddingModel {
   bool max_pool_;
   std::vector<FusedBlock> blocks_;
   Pool pool_;
+  bool regional_ = false;  ///< R-MAC instead of pool_
   Head head_;
   at::Device device_;
   double flops_;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "retrieval/exact_scan.h"
 #include "retrieval/sealed_json.h"
 #include "src/core/csv.h"
 #include "src/core/error.h"
@@ -30,6 +31,9 @@ EmbeddingsInfo read_card(const fs::path& file) {
   info.vectors_digest = text("vectors_digest");
   info.items_digest = text("items_digest");
   info.extra_columns = json_field<std::vector<std::string>>(card, "extra_columns", file);
+  // Absent in folders written before there were recipes.
+  if (card.contains("recipe")) info.recipe = text("recipe");
+  if (card.contains("whitening_digest")) info.whitening_digest = text("whitening_digest");
   info.normalised = json_field<bool>(card, "normalised", file);
   info.rows = json_field<int64_t>(card, "rows", file);
   info.dim = json_field<int64_t>(card, "dim", file);
@@ -78,6 +82,10 @@ int64_t first_bad_row(std::span<const float> vectors, int64_t rows, int64_t dim)
 
 }  // namespace
 
+std::string chained_digest(const std::string& before, const std::string& step) {
+  return step.empty() ? before : sha256_hex(before + "\n" + step);
+}
+
 Embeddings Embeddings::open(const fs::path& folder, bool check_finite) {
   if (!fs::is_directory(folder)) {
     throw Error(ErrorCode::kNotFound, "[" + folder.string() + "] an embeddings folder is required, there is none");
@@ -110,6 +118,17 @@ Embeddings Embeddings::open(const fs::path& folder, bool check_finite) {
     }
   }
   return result;
+}
+
+std::vector<float> unit_rows(const Embeddings& embeddings) {
+  std::vector<float> rows(embeddings.vectors().begin(), embeddings.vectors().end());
+  for (int64_t row = 0; row < embeddings.rows(); ++row) {
+    float* at = rows.data() + row * embeddings.dim();
+    if (normalise(at, at, embeddings.dim())) continue;
+    refuse(embeddings.folder(), "row " + std::to_string(row) + " (" + embeddings.items()[size_t(row)].path +
+                                    "): a vector other than zero is required for a cosine");
+  }
+  return rows;
 }
 
 }  // namespace winnow

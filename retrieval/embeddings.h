@@ -19,12 +19,19 @@ struct EmbeddedItem {
 };
 
 struct EmbeddingsInfo {
+  /// `preprocessing_digest`: that of the model, chained with recipe and whitening where there are any, so that vectors
+  /// made in different ways are never mixed.
   std::string model_digest, preprocessing_digest, model_path, data;
+  std::string recipe;            ///< what was done beside one plain view (src/training/embed_recipe.h); "" = nothing
+  std::string whitening_digest;  ///< of whitening-DIGEST.json in the folder; "" = not whitened
   std::string created, winnow_version, vectors_digest, items_digest;
   std::vector<std::string> extra_columns;
   bool normalised = true;
   int64_t rows = 0, dim = 0;
 };
+
+/// The digest of vectors that a further step made of others; an empty step leaves it as it is.
+std::string chained_digest(const std::string& before, const std::string& step);
 
 /// An embeddings folder opened for reading: vectors.npy (memory-mapped float32 N x D), items.csv, card.json.
 class Embeddings {
@@ -47,6 +54,9 @@ class Embeddings {
   std::vector<EmbeddedItem> items_;
   EmbeddingsInfo info_;
 };
+
+/// All rows at unit length. @throws Error(kData) naming a row of zeros
+std::vector<float> unit_rows(const Embeddings& embeddings);
 
 /// Streams an embeddings folder to disk: add() in order, then commit(); nothing is visible before.
 class EmbeddingsWriter {

@@ -108,6 +108,8 @@ struct CleanLock {
 nlohmann::json card_of(const EmbeddingsInfo& info) {
   return {{"model_digest", info.model_digest},
           {"preprocessing_digest", info.preprocessing_digest},
+          {"recipe", info.recipe},
+          {"whitening_digest", info.whitening_digest},
           {"model_path", info.model_path},
           {"data", info.data},
           {"created", info.created},

@@ -182,7 +182,9 @@ FaissIndex make_faiss_index(const std::string& factory, int64_t dim, int64_t cou
   check_factory_text(factory);
   FaissIndex out;
   guarded(factory, [&] {
-    out.index.reset(faiss::index_factory(static_cast<int>(dim), factory.c_str(), faiss::METRIC_INNER_PRODUCT));
+    // Hash codes are compared by their Hamming distance, which FAISS files under L2; it only picks the candidates.
+    const auto metric = factory.find("LSH") == std::string::npos ? faiss::METRIC_INNER_PRODUCT : faiss::METRIC_L2;
+    out.index.reset(faiss::index_factory(static_cast<int>(dim), factory.c_str(), metric));
   });
   out.inspect();
   if (out.ivf && static_cast<int64_t>(out.ivf->nlist) > count) {

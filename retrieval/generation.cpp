@@ -81,6 +81,9 @@ void write_manifest(const fs::path& generation, const Manifest& manifest) {
                      {"metric", info.metric},
                      {"model_digest", info.model_digest},
                      {"preprocessing_digest", info.preprocessing_digest},
+                     {"recipe", info.recipe},
+                     {"whitening_digest", info.whitening_digest},
+                     {"augmented", info.augmented},
                      {"model_path", info.model_path},
                      {"faiss_version", info.faiss_version},
                      {"winnow_version", info.winnow_version},
@@ -119,6 +122,10 @@ Manifest read_manifest(const fs::path& generation) {
   info.index_bytes = json_field<uint64_t>(object, "index_bytes", file);
   info.build_seconds = json_field<double>(object, "build_seconds", file);
   if (object.contains("recall_at_10")) info.recall_at_10 = json_field<double>(object, "recall_at_10", file);
+  // Absent in folders written before there were recipes.
+  if (object.contains("recipe")) info.recipe = text("recipe");
+  if (object.contains("whitening_digest")) info.whitening_digest = text("whitening_digest");
+  if (object.contains("augmented")) info.augmented = number("augmented");
   info.history = read_history(object, file);
   const auto files = json_field<nlohmann::json>(object, "files", file);
   for (const char* name : {kVectorsFaiss, kVectorsNpy, kIdsNpy, kItemsSqlite}) {

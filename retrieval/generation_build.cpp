@@ -47,11 +47,7 @@ WrittenFile write_unit_vectors(const fs::path& file, const GenerationContent& co
       out.write(content.vectors[row], dim * sizeof(float));
       continue;
     }
-    if (!normalise(content.vectors[row], unit.data(), content.dim)) {
-      throw Error(ErrorCode::kData, "[" + content.source + "] item " + std::to_string(content.items[row]->id) + " (" +
-                                        content.items[row]->path +
-                                        "): a finite vector other than zero is required for a cosine");
-    }
+    unit_vector(content, row, unit.data());
     out.write(unit.data(), dim * sizeof(float));
   }
   return finished(out);
@@ -103,6 +99,13 @@ void remember(IndexInfo& info, const std::string& what) {
 }
 
 }  // namespace
+
+void unit_vector(const GenerationContent& content, size_t row, float* out) {
+  if (normalise(content.vectors[row], out, content.dim)) return;
+  throw Error(ErrorCode::kData, "[" + content.source + "] item " + std::to_string(content.items[row]->id) + " (" +
+                                    content.items[row]->path +
+                                    "): a finite vector other than zero is required for a cosine");
+}
 
 LoadedGeneration write_generation(const GenerationWriter& writer, const GenerationContent& content,
                                   const IndexPlan& plan, const IndexBuildOptions& options, IndexInfo info,

@@ -20,6 +20,9 @@ struct GenerationContent {
   std::string source;                 ///< for messages
 };
 
+/// Row `row` as a unit vector of D floats. @throws Error(kData) for a zero or non-finite one, naming the item
+void unit_vector(const GenerationContent& content, size_t row, float* out);
+
 using BuildStep = std::function<void(const std::string&)>;
 
 /// The rows of embeddings folders of one model, sorted by id. The folders must outlive it.

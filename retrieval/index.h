@@ -26,13 +26,14 @@ struct IndexItem {
 };
 
 struct IndexBuildOptions {
-  std::string type = "auto";  ///< auto | flat | ivf | ivfpq | ivfsq8 | hnsw | any FAISS factory string
-  uint64_t memory = 0;        ///< budget in bytes for `auto`; 0 = no limit
-  int64_t probe = 0;          ///< nprobe or efSearch; 0 = chosen by size
-  uint64_t seed = 1234;       ///< of k-means, PQ training, training sample and HNSW levels
-  bool keep_old = true;       ///< keep the previous generation on disk (never more than one)
+  std::string type = "auto";      ///< auto | flat | ivf | ivfpq | ivfsq8 | hnsw | any FAISS factory string
+  uint64_t memory = 0;            ///< budget in bytes for `auto`; 0 = no limit
+  int64_t probe = 0;              ///< nprobe or efSearch; 0 = chosen by size
+  uint64_t seed = 1234;           ///< of k-means, PQ training, training sample and HNSW levels
+  bool keep_old = true;           ///< keep the previous generation on disk (never more than one)
   int64_t slice = 0, slices = 1;  ///< take only the rows of slice i of n (row % n == i); `merge_indexes` joins them
-  bool repeatable = true;     ///< hnsw: add on one thread, so that the same input gives the same graph
+  int64_t augment = 0;            ///< DBA: each vector with so many nearest others added, weight score^3; 0 = as it is
+  bool repeatable = true;         ///< hnsw: add on one thread, so that the same input gives the same graph
 };
 
 /// One entry of an index's history.
@@ -45,12 +46,14 @@ struct IndexEvent {
 
 /// What manifest.json of a generation says, and what was written since.
 struct IndexInfo {
-  int64_t count = 0;  ///< vectors in the generation
+  int64_t count = 0;                         ///< vectors in the generation
   int64_t live = 0, added = 0, removed = 0;  ///< items now; written and replaced or removed since the generation
   int64_t dim = 0, probe = 0, generation = 0;
   std::string factory, type, reason;  ///< `reason`: why `auto` chose this type
   std::string metric = "cosine";
   std::string model_digest, preprocessing_digest, model_path;
+  std::string recipe, whitening_digest;  ///< of the embeddings: how a query has to be made (embeddings.h)
+  int64_t augmented = 0;                 ///< neighbours that DBA added to each vector at the build; 0 = none
   std::string faiss_version, winnow_version, created, data;
   uint64_t index_bytes = 0;
   double build_seconds = 0;

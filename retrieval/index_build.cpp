@@ -2,6 +2,8 @@
 #include <numeric>
 
 #include "retrieval/generation_build.h"
+#include "retrieval/postprocess/expansion.h"
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/error.h"
 
 namespace winnow {
@@ -46,6 +48,15 @@ void require_one_model(std::span<const Embeddings> slices) {
   }
 }
 
+/// Every vector of the content expanded by its nearest others; `rows` holds them then.
+void augment_rows(GenerationContent& content, int64_t neighbours, std::vector<float>& rows) {
+  rows.resize(content.vectors.size() * static_cast<size_t>(content.dim));
+  for (size_t row = 0; row < content.vectors.size(); ++row) unit_vector(content, row, &rows[row * size_t(content.dim)]);
+  rows = augment_database(rows, content.dim, {neighbours, 3, 1});
+  for (size_t row = 0; row < content.vectors.size(); ++row) content.vectors[row] = &rows[row * size_t(content.dim)];
+  content.unit = true;
+}
+
 }  // namespace
 
 GenerationContent content_of(std::span<const Embeddings> slices, int64_t part, int64_t parts) {
@@ -74,6 +85,8 @@ IndexInfo origin_of(const EmbeddingsInfo& from) {
   info.preprocessing_digest = from.preprocessing_digest;
   info.model_path = from.model_path;
   info.data = from.data;
+  info.recipe = from.recipe;
+  info.whitening_digest = from.whitening_digest;
   return info;
 }
 
@@ -86,13 +99,19 @@ IndexInfo build_index(std::span<const Embeddings> slices, const fs::path& folder
                       const std::function<void(const std::string&)>& on_step) {
   if (slices.empty()) throw Error(ErrorCode::kUsage, "[index build] at least one embeddings folder is required");
   require_one_model(slices);
-  const GenerationContent content = content_of(slices, options.slice, options.slices);
+  if (options.augment > 0 && options.slices > 1)
+    throw Error(ErrorCode::kUsage, "[index build] DBA needs all vectors at once and goes with no slice");
+  GenerationContent content = content_of(slices, options.slice, options.slices);
   const auto rows = static_cast<int64_t>(content.items.size());
   const IndexPlan plan = plan_for(folder, options, rows, content.dim);
   // Everything that can be refused is refused before the folder is touched.
   make_faiss_index(plan.factory, content.dim, rows, options.seed);
+  std::vector<float> augmented;
+  if (options.augment > 0) augment_rows(content, options.augment, augmented);
   GenerationWriter writer(folder);
   IndexInfo info = origin_of(slices.front().info());
+  copy_whitening(slices.front().folder(), folder, info.whitening_digest);
+  info.augmented = options.augment;
   info.history = history_of(folder);
   const auto loaded = write_generation(writer, content, plan, options, std::move(info), "build", on_step);
   writer.publish(options.keep_old);

@@ -3,6 +3,7 @@
 
 #include "retrieval/generation_build.h"
 #include "retrieval/live_state.h"
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/error.h"
 
 namespace winnow {
@@ -27,11 +28,11 @@ void require_one_model(const std::vector<Source>& sources) {
   for (const auto& source : sources) {
     const auto& info = source.state->base().manifest.info;
     if (info.dim == first.dim && info.model_digest == first.model_digest &&
-        info.preprocessing_digest == first.preprocessing_digest) {
+        info.preprocessing_digest == first.preprocessing_digest && info.augmented == first.augmented) {
       continue;
     }
     throw Error(ErrorCode::kMismatch,
-                "[" + source.folder.string() + "] the model and dimension of " + sources.front().folder.string() +
+                "[" + source.folder.string() + "] model, dimension and DBA of " + sources.front().folder.string() +
                     " are required, these differ; embed one side again and use `winnow index migrate`");
   }
 }
@@ -103,6 +104,7 @@ IndexInfo merge_indexes(const std::vector<fs::path>& folders, const fs::path& fo
   const IndexPlan plan = plan_for(folder, options.build, rows, content.dim);
   GenerationWriter writer(folder);
   IndexInfo info = sources.front().state->base().manifest.info;
+  copy_whitening(sources.front().folder, folder, info.whitening_digest);
   info.history = history_of(folder);
   const auto loaded = write_generation(writer, content, plan, options.build, std::move(info), "merge", on_step);
   writer.publish(options.build.keep_old);

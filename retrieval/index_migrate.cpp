@@ -3,6 +3,7 @@
 #include "retrieval/generation_build.h"
 #include "retrieval/index_edit.h"
 #include "retrieval/live_state.h"
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/error.h"
 #include "src/core/random.h"
 
@@ -122,6 +123,7 @@ Migration migrate_index(const fs::path& folder, const Embeddings& items, const E
   const GenerationContent content = content_of(std::span(&items, 1));
   const IndexPlan plan = plan_for(folder, options.build, items.rows(), items.dim());
   IndexInfo info = origin_of(items.info());
+  copy_whitening(items.folder(), folder, info.whitening_digest);
   info.history = state->base().manifest.info.history;
   Migration out;
   const auto loaded = std::make_shared<const LoadedGeneration>(

@@ -76,6 +76,11 @@ IndexPlan sq_plan(const Shape& s, const char* factory, int64_t bytes_per_value) 
   return {factory, "", 0, static_cast<uint64_t>(s.n * s.d * bytes_per_value), lower(factory)};
 }
 
+/// Signs of the D rotated values against their medians: near-duplicates differ in few bits.
+IndexPlan binary_plan(const Shape& s) {
+  return {"LSHrt", "", 0, static_cast<uint64_t>(s.n * ((s.d + 7) / 8) + s.d * s.d * 4), "binary"};
+}
+
 /// From most accurate to smallest.
 std::vector<IndexPlan> candidates(const Shape& s) {
   if (s.n < kFlatBelow) return {flat_plan(s), sq_plan(s, "SQfp16", 2), sq_plan(s, "SQ8", 1)};
@@ -138,6 +143,8 @@ IndexPlan plan_index(const std::string& type, int64_t count, int64_t dim, uint64
     plan = ivf_plan(s);
   } else if (name == "ivfsq8") {
     plan = ivfsq8_plan(s);
+  } else if (name == "binary") {
+    plan = binary_plan(s);
   } else if (name == "ivfpq") {
     if (count < kPqCentroids) {
       throw Error(ErrorCode::kConfig, "[index type] ivfpq trains " + std::to_string(kPqCentroids) +

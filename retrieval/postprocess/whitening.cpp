@@ -6,14 +6,11 @@
 
 #include "retrieval/exact_scan.h"
 #include "retrieval/postprocess/symmetric.h"
-#include "retrieval/sealed_json.h"
 #include "src/core/error.h"
 #include "src/core/parallel.h"
 
 namespace winnow {
 namespace {
-
-constexpr const char* kFormat = "winnow-whitening";
 
 int64_t checked_rows(std::span<const float> rows, int64_t dim) {
   if (dim < 1 || rows.empty() || rows.size() % static_cast<size_t>(dim) != 0) {
@@ -70,12 +67,15 @@ std::vector<float> Whitening::apply(std::span<const float> rows) const {
   return result;
 }
 
+void Whitening::require_made_for(const std::string& model, int64_t dimensions) const {
+  if (model == model_digest && dimensions == dim) return;
+  throw Error(ErrorCode::kMismatch, "[whitening] vectors of " + std::to_string(dim) +
+                                        " dimensions of the model it was learned with (" + model_digest.substr(0, 12) +
+                                        ") are required, got " + std::to_string(dimensions) + " dimensions of " +
+                                        model.substr(0, 12));
+}
+
 void Whitening::require_not_learned_on(const Embeddings& tested) const {
-  if (tested.info().model_digest != model_digest) {
-    throw Error(ErrorCode::kMismatch, "[whitening] vectors of the model it was learned with (" +
-                                          model_digest.substr(0, 12) + ") are required, " + tested.folder().string() +
-                                          " is of " + tested.info().model_digest.substr(0, 12));
-  }
   for (const auto& item : tested.items()) {
     if (!std::binary_search(learned_on.begin(), learned_on.end(), item.path)) continue;
     throw Error(ErrorCode::kData, "[whitening] data that is not tested on is required, but " + item.path + " of " +
@@ -137,44 +137,6 @@ Whitening learn_pair_whitening(std::span<const float> rows, int64_t dim, std::sp
       for (int64_t d = 0; d <= k; ++d) w.projection[size_t(o * dim + d)] += v * p1[size_t(k * dim + d)];
     }
   }
-  return w;
-}
-
-void write_whitening(const fs::path& file, const Whitening& w) {
-  write_sealed_json(file,
-                    {{"kind", w.kind},
-                     {"dim", w.dim},
-                     {"out", w.out},
-                     {"mean", w.mean},
-                     {"projection", w.projection},
-                     {"eigenvalues", w.eigenvalues},
-                     {"model_digest", w.model_digest},
-                     {"learned_on", w.learned_on}},
-                    kFormat);
-}
-
-Whitening read_whitening(const fs::path& file) {
-  const auto j = read_sealed_json(file, kFormat);
-  const auto numbers = [&](const char* name) {
-    std::vector<double> values;
-    for (const auto& v : json_field<nlohmann::json>(j, name, file)) {
-      if (!v.is_number()) throw Error(ErrorCode::kData, "[" + file.string() + "] numbers are required in " + name);
-      values.push_back(v.get<double>());
-    }
-    return values;
-  };
-  Whitening w;
-  w.kind = json_field<std::string>(j, "kind", file);
-  w.dim = json_field<int64_t>(j, "dim", file);
-  w.out = json_field<int64_t>(j, "out", file);
-  w.mean = numbers("mean");
-  w.projection = numbers("projection");
-  w.eigenvalues = numbers("eigenvalues");
-  w.model_digest = json_field<std::string>(j, "model_digest", file);
-  w.learned_on = json_field<std::vector<std::string>>(j, "learned_on", file);
-  const bool fits = w.dim >= 1 && w.out >= 1 && w.mean.size() == size_t(w.dim) &&
-                    w.projection.size() / size_t(w.dim) == size_t(w.out) && w.projection.size() % size_t(w.dim) == 0;
-  if (!fits) throw Error(ErrorCode::kData, "[" + file.string() + "] sizes of mean and projection must agree with dim");
   return w;
 }
 

@@ -21,7 +21,9 @@ struct Whitening {
 
   /// Unit rows [N, out]. @throws Error(kShape)
   std::vector<float> apply(std::span<const float> rows) const;
-  /// @throws Error(kData) naming a path when one of the items was learned on, Error(kMismatch) for another model
+  /// @throws Error(kMismatch) for vectors of another model or dimension than it was learned on
+  void require_made_for(const std::string& model, int64_t dimensions) const;
+  /// @throws Error(kData) naming a path when one of the items was learned on
   void require_not_learned_on(const Embeddings& tested) const;
 };
 
@@ -35,9 +37,5 @@ Whitening learn_pca_whitening(std::span<const float> rows, int64_t dim, int64_t 
 /// with the next of its label, in a circle); negative = no label. @throws Error(kData) without any pair
 Whitening learn_pair_whitening(std::span<const float> rows, int64_t dim, std::span<const int64_t> labels,
                                int64_t out = 0);
-
-/// whitening.json, sealed. @throws Error(kNotFound | kData)
-void write_whitening(const fs::path& file, const Whitening& whitening);
-Whitening read_whitening(const fs::path& file);
 
 }  // namespace winnow

@@ -46,7 +46,7 @@ Catalogue::Catalogue(CatalogueOptions options) : options_(std::move(options)), d
   pictures_ = std::make_unique<PictureFinder>(info.data);
   const fs::path model = options_.model.empty() ? fs::path(info.model_path) : options_.model;
   if (!model.empty()) {
-    encoder_ = std::make_unique<PictureEncoder>(model, info);
+    encoder_ = std::make_unique<PictureEncoder>(model, options_.index, info);
     batcher_ = std::make_unique<Batcher>([this](std::span<const Image> views) { return encoder_->embed(views); },
                                          options_.batching);
   }

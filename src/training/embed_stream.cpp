@@ -86,6 +86,13 @@ class Stream {
   std::exception_ptr failure_;
 };
 
+at::Tensor whitened(const Whitening& whitening, const at::Tensor& z) {
+  const auto rows = whitening.apply({z.const_data_ptr<float>(), static_cast<size_t>(z.numel())});
+  auto out = at::empty({z.size(0), whitening.out}, at::TensorOptions(at::kFloat));
+  std::copy(rows.begin(), rows.end(), out.mutable_data_ptr<float>());
+  return out;
+}
+
 int worker_count(const StreamOptions& options) {
   if (options.compute.device != "cpu") return 1;
   return options.workers > 0 ? options.workers : std::clamp(thread_count(), 1, kMostWorkers);
@@ -115,7 +122,8 @@ at::Tensor embed_batch(EmbeddingModel& network, const ImageBatch& batch, const S
     z = z + more;
   }
   if (!options.further_scales.empty()) z = normalize_rows(z);
-  return z.to(at::kCPU).contiguous();
+  z = z.to(at::kCPU).contiguous();
+  return options.whitening ? whitened(*options.whitening, z) : z;
 }
 
 void embed_stream(Loader& loader, EmbeddingModel& network, const StreamOptions& options,

@@ -3,8 +3,10 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <memory>
 
 #include "data/loader.h"
+#include "retrieval/postprocess/whitening.h"
 #include "src/models/model.h"
 #include "src/training/step.h"
 
@@ -12,16 +14,17 @@ namespace winnow {
 
 struct StreamOptions {
   Compute compute;
-  bool flip = false;  ///< mean with the mirrored picture
-  std::vector<double> further_scales;  ///< mean with the picture at these sizes too (multi_scale.h)
-  bool raw = false;   ///< as the network gives them, not of unit length (then without flip)
-  int workers = 0;    ///< batches in flight on a CPU, each on its share of the threads; 0 = by thread_count()
+  bool flip = false;                           ///< mean with the mirrored picture
+  std::vector<double> further_scales;          ///< mean with the picture at these sizes too (multi_scale.h)
+  bool raw = false;                            ///< as the network gives them, not of unit length (then without flip)
+  std::shared_ptr<const Whitening> whitening;  ///< last of all; null = none (not with raw)
+  int workers = 0;  ///< batches in flight on a CPU, each on its share of the threads; 0 = by thread_count()
 };
 
 /// Pictures a loader batch should have so that about `pictures` are in flight over all workers.
 int64_t batch_per_worker(int64_t pictures, const StreamOptions& options);
 
-/// Unit vectors of a batch (unless options.raw). @param network eval mode @return float [B, D] on the CPU
+/// Unit vectors of a batch (unless options.raw). @param network eval mode @return float [B, D] on the CPU, contiguous
 at::Tensor embed_batch(EmbeddingModel& network, const ImageBatch& batch, const StreamOptions& options);
 
 /// Runs a started loader to its end through the network. On a CPU several batches are in flight, each on its own

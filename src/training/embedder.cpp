@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/clock.h"
 #include "src/core/error.h"
 #include "src/core/parallel.h"
@@ -31,13 +32,15 @@ StreamOptions make_stream_options(const EmbedOptions& options) {
   StreamOptions out;
   out.compute.device = resolve_device(options.device);
   out.compute.bf16 = probe_precision(options.precision, out.compute.device).chosen == "bf16";
-  out.flip = options.flip;
-  out.further_scales = options.further_scales;
+  out.flip = options.recipe.flip;
+  out.further_scales = options.recipe.further_scales;
+  out.whitening = options.whitening;
   return out;
 }
 
-std::unique_ptr<EmbeddingModel> inference_copy(EmbeddingModel& model, const std::string& device) {
-  auto network = model.fused();
+std::unique_ptr<EmbeddingModel> inference_copy(EmbeddingModel& model, const std::string& device,
+                                               const PoolChoice& pool) {
+  auto network = with_pool(*model.fused(), pool);
   if (device != "cpu") network->to(device);
   return network;
 }
@@ -85,13 +88,16 @@ EmbeddingsInfo make_info(const Dataset& dataset, const LoadedModel& model, const
                          const ExtraColumns& extra) {
   EmbeddingsInfo out;
   out.model_digest = model.card.weights_digest;
-  out.preprocessing_digest = model.model->preprocessing().digest();
+  out.recipe = options.recipe.text();
+  out.whitening_digest = options.whitening ? whitening_digest(*options.whitening) : "";
+  out.preprocessing_digest =
+      chained_digest(chained_digest(model.model->preprocessing().digest(), out.recipe), out.whitening_digest);
   out.model_path = options.model_path;
   out.data = dataset.name;
   out.created = utc_now();
   out.winnow_version = WINNOW_VERSION;
   out.extra_columns = extra.names();
-  out.dim = model.model->dim();
+  out.dim = options.whitening ? options.whitening->out : model.model->dim();
   return out;
 }
 
@@ -114,10 +120,12 @@ EmbedResult embed_dataset(const Dataset& dataset, LoadedModel& model, const Embe
   if (part.items.empty())
     throw Error(ErrorCode::kData, "[embed] pictures are required, " + dataset.name + " has none here");
   const StreamOptions stream = make_stream_options(options);
-  const auto network = inference_copy(*model.model, stream.compute.device);
+  const auto network = inference_copy(*model.model, stream.compute.device, options.recipe.pool);
   const ExtraColumns extra(dataset);
   const auto total = static_cast<int64_t>(part.items.size());
-  EmbeddingsWriter writer(folder, network->dim(), total, make_info(dataset, model, options, extra));
+  if (options.whitening) options.whitening->require_made_for(model.card.weights_digest, network->dim());
+  const EmbeddingsInfo info = make_info(dataset, model, options, extra);
+  EmbeddingsWriter writer(folder, info.dim, total, info);
   Loader loader(part, embed_loader_options(network->preprocessing(), stream.compute.device, options.max_bad),
                 batch_per_worker(options.batch, stream));
   Progress progress("embed", total, "images");
@@ -135,6 +143,7 @@ EmbedResult embed_dataset(const Dataset& dataset, LoadedModel& model, const Embe
     progress.add(batch.size);
   });
   const double seconds = progress.seconds();
+  if (options.whitening) keep_whitening(folder, *options.whitening);
   writer.commit();
   return summarise(loader, images, seconds);
 }
@@ -142,7 +151,7 @@ EmbedResult embed_dataset(const Dataset& dataset, LoadedModel& model, const Embe
 std::vector<float> embed_images(EmbeddingModel& model, const Dataset& dataset, const EmbedOptions& options,
                                 std::vector<int64_t>* positions) {
   const StreamOptions stream = make_stream_options(options);
-  const auto network = inference_copy(model, stream.compute.device);
+  const auto network = inference_copy(model, stream.compute.device, options.recipe.pool);
   Loader loader(dataset, embed_loader_options(network->preprocessing(), stream.compute.device, options.max_bad),
                 batch_per_worker(options.batch, stream));
   std::vector<float> out;
@@ -166,12 +175,6 @@ std::vector<float> embed_image(EmbeddingModel& model, const Image& image) {
   batch.pixels = view.pixels;
   const auto z = embed_batch(model, batch, {});
   return {z.const_data_ptr<float>(), z.const_data_ptr<float>() + z.numel()};
-}
-
-std::vector<float> embed_file(EmbeddingModel& model, const fs::path& file) {
-  const std::string bytes = read_file(file);
-  const auto decoding = decode_options(embed_loader_options(model.preprocessing(), "cpu", 0));
-  return embed_image(model, decode_image(std::as_bytes(std::span(bytes)), file.string(), decoding));
 }
 
 }  // namespace winnow

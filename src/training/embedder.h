@@ -1,19 +1,22 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "data/dataset.h"
 #include "retrieval/embeddings.h"
+#include "retrieval/postprocess/whitening.h"
 #include "src/models/model.h"
+#include "src/training/embed_recipe.h"
 
 namespace winnow {
 
 struct EmbedOptions {
   int64_t batch = 64;                               ///< pictures in flight; a CPU splits them over its workers
   std::string device = "auto", precision = "fp32";  ///< precision: fp32, bf16 or auto (the faster by a probe)
-  bool flip = false;                                ///< mean with the mirrored picture
-  std::vector<double> further_scales;               ///< mean with the picture at these sizes too, e.g. 0.7071, 0.5
+  EmbedRecipe recipe;                               ///< what is done beside one plain view
+  std::shared_ptr<const Whitening> whitening;       ///< last of all; null = none
   int slice = 0, slices = 1;                        ///< only part `slice` of `slices` parts in manifest order
   double max_bad = 0.001;                           ///< share of unreadable pictures that is tolerated
   std::string model_path;                           ///< recorded in the card, so that a query finds the model
@@ -27,8 +30,9 @@ struct EmbedResult {
 
 /// Embeds a data set with a loaded model into an embeddings folder: unit vectors in manifest order, ids = manifest
 /// rows, further columns split, source, group (where one is set) and every column of the manifest. The card's `data` is
-/// the data set's name. Nothing is visible before all is done. Unreadable pictures are left out and named in the
-/// result. Uses batch-norm-folded weights. @throws Error(kData) above max_bad, Error(kInterrupted) after Ctrl-C
+/// the data set's name; recipe and whitening are recorded (the latter in a file beside it). Nothing is visible before
+/// all is done. Unreadable pictures are left out and named in the result. Uses batch-norm-folded weights. @throws
+/// Error(kData) above max_bad, Error(kInterrupted) after Ctrl-C
 EmbedResult embed_dataset(const Dataset& dataset, LoadedModel& model, const EmbedOptions& options,
                           const fs::path& folder);
 
@@ -38,11 +42,7 @@ EmbedResult embed_dataset(const Dataset& dataset, LoadedModel& model, const Embe
 std::vector<float> embed_images(EmbeddingModel& model, const Dataset& dataset, const EmbedOptions& options,
                                 std::vector<int64_t>* positions = nullptr);
 
-/// One picture file -> unit vector of D floats, decoded and viewed as embed_dataset does it. @throws Error(kNotFound |
-/// kData)
-std::vector<float> embed_file(EmbeddingModel& model, const fs::path& file);
-
-/// One decoded picture -> unit vector.
+/// One decoded picture -> unit vector, by the plain recipe.
 std::vector<float> embed_image(EmbeddingModel& model, const Image& image);
 
 }  // namespace winnow

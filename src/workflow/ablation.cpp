@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "retrieval/postprocess/expansion.h"
 #include "retrieval/postprocess/rerank.h"
-#include "retrieval/postprocess/whitening.h"
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/error.h"
 #include "src/core/parallel.h"
 #include "src/core/tables.h"
@@ -28,27 +27,13 @@ struct Sides {
   int64_t count() const { return static_cast<int64_t>(query_labels.size()); }
 };
 
-std::vector<float> unit(const Embeddings& e) {
-  std::vector<float> rows(e.vectors().begin(), e.vectors().end());
-  const auto dim = static_cast<size_t>(e.dim());
-  for (size_t at = 0; at < rows.size(); at += dim) {
-    double length = 0;
-    for (size_t d = 0; d < dim; ++d) length += static_cast<double>(rows[at + d]) * static_cast<double>(rows[at + d]);
-    if (!(length > 0))
-      throw Error(ErrorCode::kData, "[ablate] a vector other than zero is required in " + e.folder().string());
-    for (size_t d = 0; d < dim; ++d)
-      rows[at + d] = static_cast<float>(static_cast<double>(rows[at + d]) / std::sqrt(length));
-  }
-  return rows;
-}
-
 Sides sides_of(const Embeddings& queries, const Embeddings& gallery, bool same_set) {
   if (queries.dim() != gallery.dim() || queries.info().model_digest != gallery.info().model_digest)
     throw Error(ErrorCode::kMismatch, "[ablate] queries and gallery must come from the same model");
   Sides s;
   s.dim = queries.dim();
-  s.queries = unit(queries);
-  s.gallery = unit(gallery);
+  s.queries = unit_rows(queries);
+  s.gallery = unit_rows(gallery);
   std::unordered_map<std::string, int64_t> numbers;
   const auto labels = [&](const Embeddings& e) {
     std::vector<int64_t> out;
@@ -205,21 +190,15 @@ class Ablation {
     }
   }
 
-  bool can_whiten() const { return !options_.whitening_from.empty() || !same_set_; }
+  bool can_whiten() const {
+    return gallery_.info().whitening_digest.empty() && (!options_.whitening_from.empty() || !same_set_);
+  }
 
   Sides whitened(const std::string& kind, const Sides& sides) {
     const Embeddings learn = options_.whitening_from.empty() ? gallery_ : Embeddings::open(options_.whitening_from);
-    const auto rows = unit(learn);
-    std::vector<int64_t> labels;
-    std::unordered_map<std::string, int64_t> numbers;
-    for (const auto& item : learn.items())
-      labels.push_back(item.label.empty() ? -1 : numbers.emplace(item.label, int64_t(numbers.size())).first->second);
     auto start = Clock::now();
-    Whitening w = kind == "pca" ? learn_pca_whitening(rows, learn.dim(), options_.whitening_dim)
-                                : learn_pair_whitening(rows, learn.dim(), labels, options_.whitening_dim);
-    w.model_digest = learn.info().model_digest;
-    for (const auto& item : learn.items()) w.learned_on.push_back(item.path);
-    std::sort(w.learned_on.begin(), w.learned_on.end());
+    const Whitening w = learn_whitening(learn, kind, options_.whitening_dim);
+    w.require_made_for(queries_.info().model_digest, queries_.dim());
     w.require_not_learned_on(queries_);
     Sides white = sides;
     white.dim = w.out;

@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/csv.h"
 #include "src/core/error.h"
 #include "src/core/log.h"
@@ -44,9 +45,11 @@ void check_same_model(const Embeddings& queries, const Embeddings& gallery) {
   const auto& a = queries.info();
   const auto& b = gallery.info();
   if (a.model_digest != b.model_digest || a.preprocessing_digest != b.preprocessing_digest)
-    throw Error(ErrorCode::kMismatch, "[eval] queries and gallery must come from the same model; " +
-                                          queries.folder().string() + " has model " + a.model_digest.substr(0, 12) +
-                                          ", " + gallery.folder().string() + " has " + b.model_digest.substr(0, 12));
+    throw Error(
+        ErrorCode::kMismatch,
+        "[eval] queries and gallery must come from the same model and recipe (flip, scales, pooling, whitening); " +
+            queries.folder().string() + " has model " + a.model_digest.substr(0, 12) + ", " +
+            gallery.folder().string() + " has " + b.model_digest.substr(0, 12));
   if (queries.dim() != gallery.dim())
     throw Error(ErrorCode::kMismatch, "[eval] queries have " + std::to_string(queries.dim()) +
                                           " dimensions, the gallery " + std::to_string(gallery.dim()));
@@ -85,6 +88,7 @@ EvaluationRun open_folders(const fs::path& queries, const fs::path& gallery) {
   run.queries = Embeddings::open(queries);
   run.gallery = run.same_set ? run.queries : Embeddings::open(gallery);
   if (!run.same_set) check_same_model(run.queries, run.gallery);
+  require_fair_whitening(run.queries);
   return run;
 }
 

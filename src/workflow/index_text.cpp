@@ -38,6 +38,9 @@ nlohmann::ordered_json index_info_json(const IndexInfo& i) {
           {"build_seconds", i.build_seconds},
           {"model_digest", i.model_digest},
           {"preprocessing_digest", i.preprocessing_digest},
+          {"recipe", i.recipe},
+          {"whitening_digest", i.whitening_digest},
+          {"augmented", i.augmented},
           {"model", i.model_path},
           {"faiss", i.faiss_version},
           {"winnow", i.winnow_version},
@@ -54,6 +57,9 @@ std::string index_info_text(const IndexInfo& i) {
   if (i.added + i.removed > 0)
     text += "since then " + std::to_string(i.added) + " written, " + std::to_string(i.removed) +
             " replaced or removed (`winnow index compact` folds them in)\n";
+  if (!i.recipe.empty()) text += "pictures: " + i.recipe + "\n";
+  if (!i.whitening_digest.empty()) text += "whitened by " + i.whitening_digest.substr(0, 12) + "\n";
+  if (i.augmented > 0) text += "vectors expanded by their " + std::to_string(i.augmented) + " neighbours (DBA)\n";
   if (!i.reason.empty()) text += "why: " + i.reason + "\n";
   text += "model " + i.model_digest.substr(0, 12) +
           (i.model_path.empty() ? " (place not recorded)" : " at " + i.model_path) + "\nFAISS " + i.faiss_version +

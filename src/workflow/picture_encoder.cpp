@@ -6,23 +6,30 @@
 #include <cmath>
 
 #include "data/loader.h"
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/error.h"
 #include "src/image/codec.h"
 #include "src/tensor/device.h"
+#include "src/training/embed_recipe.h"
 #include "src/training/embed_stream.h"
 
 namespace winnow {
 namespace {
 
-void require_same_model(const fs::path& folder, const ModelCard& card, const IndexInfo& index) {
+void require_same_model(const fs::path& model, const fs::path& folder, const IndexInfo& index) {
+  const ModelCard card = read_model_card(model);
   if (!index.model_digest.empty() && card.weights_digest != index.model_digest)
-    throw Error(ErrorCode::kMismatch, "[model] " + folder.string() + " is not the model that made the index (model " +
-                                          card.weights_digest.substr(0, 12) + ", index wants " +
-                                          index.model_digest.substr(0, 12) + ")");
-  if (!index.preprocessing_digest.empty() && card.preprocessing_digest != index.preprocessing_digest)
-    throw Error(ErrorCode::kMismatch, "[model] " + folder.string() +
-                                          " prepares pictures differently from the model that made the index; embed "
-                                          "and build the index again");
+    throw Error(ErrorCode::kMismatch, "[model] " + model.string() + " is not the model that made " + folder.string() +
+                                          " (model " + card.weights_digest.substr(0, 12) + ", index wants " +
+                                          index.model_digest.substr(0, 12) +
+                                          "). Rebuild the index: winnow embed DATA --model " + model.string() +
+                                          " --out EMB && winnow index build EMB --out " + folder.string());
+  const std::string digest =
+      chained_digest(chained_digest(card.preprocessing_digest, index.recipe), index.whitening_digest);
+  if (!index.preprocessing_digest.empty() && digest != index.preprocessing_digest)
+    throw Error(ErrorCode::kMismatch, "[model] " + model.string() +
+                                          " prepares pictures differently from the model that made " + folder.string() +
+                                          "; embed and build the index again");
 }
 
 ImageBatch batch_of(std::span<const Image> views) {
@@ -51,11 +58,18 @@ std::vector<float> agreement(const at::Tensor& map, const at::Tensor& mean) {
 struct PictureEncoder::State {
   std::unique_ptr<EmbeddingModel> network;
   LoaderOptions loading;
+  StreamOptions stream;
 };
 
-PictureEncoder::PictureEncoder(const fs::path& model, const IndexInfo& index) : state_(std::make_unique<State>()) {
-  require_same_model(model, read_model_card(model), index);
-  state_->network = load_model(model).model->fused();
+PictureEncoder::PictureEncoder(const fs::path& model, const fs::path& folder, const IndexInfo& index)
+    : state_(std::make_unique<State>()) {
+  require_same_model(model, folder, index);
+  const EmbedRecipe recipe = EmbedRecipe::parse(index.recipe, "[" + folder.string() + "]");
+  state_->network = with_pool(*load_model(model).model->fused(), recipe.pool);
+  state_->stream.flip = recipe.flip;
+  state_->stream.further_scales = recipe.further_scales;
+  if (!index.whitening_digest.empty())
+    state_->stream.whitening = std::make_shared<const Whitening>(find_whitening(folder, index.whitening_digest));
   const Preprocessing& p = state_->network->preprocessing();
   state_->loading.size = p.size;
   state_->loading.crop_ratio = p.crop_ratio;
@@ -65,7 +79,9 @@ PictureEncoder::PictureEncoder(const fs::path& model, const IndexInfo& index) : 
 
 PictureEncoder::~PictureEncoder() = default;
 
-int64_t PictureEncoder::dim() const { return state_->network->dim(); }
+int64_t PictureEncoder::dim() const {
+  return state_->stream.whitening ? state_->stream.whitening->out : state_->network->dim();
+}
 
 Image PictureEncoder::decode(std::span<const std::byte> bytes, const std::string& name, int64_t max_pixels,
                              bool whole) const {
@@ -80,7 +96,7 @@ Image PictureEncoder::view(const Image& picture, const std::optional<Box>& regio
 
 std::vector<std::vector<float>> PictureEncoder::embed(std::span<const Image> views) const {
   if (views.empty()) return {};
-  const at::Tensor z = embed_batch(*state_->network, batch_of(views), {}).contiguous();
+  const at::Tensor z = embed_batch(*state_->network, batch_of(views), state_->stream);
   const float* row = z.const_data_ptr<float>();
   std::vector<std::vector<float>> out;
   for (int64_t i = 0; i < z.size(0); ++i, row += z.size(1)) out.emplace_back(row, row + z.size(1));

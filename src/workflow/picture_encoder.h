@@ -12,13 +12,15 @@
 
 namespace winnow {
 
-/// The network that made an index, for callers that do not know Torch: pictures in, unit vectors out. Decoding and
-/// viewing are those of embed_dataset. Thread-safe (concurrent calls share the compute threads).
+/// The network that made an index, for callers that do not know Torch: pictures in, unit vectors out. Decoding, viewing
+/// and everything the index's embeddings record (flip, scales, pooling, whitening) are those of embed_dataset: a
+/// picture gets the vector that it has in the embeddings. Thread-safe (concurrent calls share the compute threads).
 class PictureEncoder {
  public:
-  /// @param model  model folder. @throws Error(kMismatch) when it did not make the vectors of `index` or prepares
-  /// pictures differently, Error(kNotFound | kData) from loading
-  PictureEncoder(const fs::path& model, const IndexInfo& index);
+  /// @param model   model folder. @param folder  of the index, with its whitening if it has one
+  /// @throws Error(kMismatch) when the model did not make the vectors of the index or prepares pictures differently,
+  /// with the commands that make them anew, Error(kNotFound | kData) from loading
+  PictureEncoder(const fs::path& model, const fs::path& folder, const IndexInfo& index);
   ~PictureEncoder();
 
   int64_t dim() const;

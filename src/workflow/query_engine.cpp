@@ -4,7 +4,7 @@
 
 #include "data/dataset.h"
 #include "src/core/error.h"
-#include "src/training/embedder.h"
+#include "src/image/codec.h"
 
 namespace winnow {
 
@@ -22,30 +22,22 @@ void QueryEngine::refine(const RefineOptions& options, std::optional<float> rang
   range_ = range;
 }
 
-void QueryEngine::require_model() {
-  if (model_) return;
-  const auto& info = index_->info();
+const PictureEncoder& QueryEngine::encoder() {
+  if (encoder_) return *encoder_;
   if (model_folder_.empty())
     throw Error(
         ErrorCode::kUsage,
         "[query] the index does not know its model (its vectors came from elsewhere); name it with --model DIR");
-  const ModelCard card = read_model_card(model_folder_);
-  if (!info.model_digest.empty() && card.weights_digest != info.model_digest)
-    throw Error(ErrorCode::kMismatch, "[query] " + model_folder_.string() + " is not the model that made " +
-                                          index_folder_.string() + " (model " + card.weights_digest.substr(0, 12) +
-                                          ", index wants " + info.model_digest.substr(0, 12) +
-                                          "). Rebuild the index: winnow embed DATA --model " + model_folder_.string() +
-                                          " --out EMB && winnow index build EMB --out " + index_folder_.string());
-  if (!info.preprocessing_digest.empty() && card.preprocessing_digest != info.preprocessing_digest)
-    throw Error(ErrorCode::kMismatch, "[query] " + model_folder_.string() +
-                                          " prepares pictures differently from the model that made " +
-                                          index_folder_.string() + "; embed and build the index again");
-  model_ = load_model(model_folder_).model->fused();
+  encoder_ = std::make_unique<PictureEncoder>(model_folder_, index_folder_, index_->info());
+  return *encoder_;
 }
 
 std::vector<float> QueryEngine::embed(const fs::path& file) {
-  require_model();
-  return embed_file(*model_, file);
+  const PictureEncoder& network = encoder();
+  const std::string bytes = read_file(file);
+  const Image views[] = {network.view(
+      network.decode(std::as_bytes(std::span(bytes)), file.string(), DecodeOptions{}.max_pixels, true), std::nullopt)};
+  return network.embed(views).at(0);
 }
 
 QueryAnswer QueryEngine::answer(std::string source, std::span<const float> vector, const SearchOptions& options) const {
@@ -67,6 +59,20 @@ QueryAnswer QueryEngine::answer(std::string source, std::span<const float> vecto
                         std::move(hit.duplicates)});
   }
   out.verdict = words_ ? words_->verdict(best) : levels_.verdict(best);
+  return out;
+}
+
+std::vector<QueryAnswer> QueryEngine::ask(const QueryInputs& inputs, const SearchOptions& options) {
+  if (inputs.images.empty() + !inputs.item + inputs.vector.empty() != 2)
+    throw Error(ErrorCode::kUsage, "exactly one of --image, --item and --vector is required");
+  if (inputs.item) return {by_item(*inputs.item, options)};
+  if (!inputs.vector.empty()) return by_vectors(inputs.vector, options);
+  std::vector<fs::path> files;
+  for (const auto& image : inputs.images)
+    for (const auto& file : picture_files(image)) files.push_back(file);
+  if (inputs.combine) return {by_images(files, options)};
+  std::vector<QueryAnswer> out;
+  for (const auto& file : files) out.push_back(by_image(file, options));
   return out;
 }
 

@@ -8,8 +8,8 @@
 #include "retrieval/index.h"
 #include "retrieval/postprocess/answers.h"
 #include "retrieval/score_words.h"
-#include "src/models/model.h"
 #include "src/workflow/eval_threshold.h"
+#include "src/workflow/picture_encoder.h"
 
 namespace winnow {
 
@@ -30,12 +30,23 @@ struct QueryAnswer {
       verdict;  ///< match, possible match or no confident match (calibrated index), or same, similar (model card)
 };
 
+/// What to search by: exactly one of pictures, item and vectors.
+struct QueryInputs {
+  std::vector<std::string> images;  ///< pictures or folders of pictures
+  bool combine = false;             ///< all pictures show one thing
+  std::optional<int64_t> item;
+  std::string vector;  ///< .npy file
+};
+
 /// An index with the model that made its vectors. The model is loaded on the first picture only, so that vector and
 /// item queries start fast. Searching is thread-safe after the model is loaded.
 class QueryEngine {
  public:
   /// @param model  model folder; empty = the one recorded in the index
   QueryEngine(const fs::path& index, fs::path model);
+
+  /// An answer for each picture (or one for all), item or vector. @throws Error(kUsage) for none or several kinds
+  std::vector<QueryAnswer> ask(const QueryInputs& inputs, const SearchOptions& options);
 
   /// @throws Error(kNotFound | kData) for a picture, Error(kMismatch) when the model did not make this index
   QueryAnswer by_image(const fs::path& file, const SearchOptions& options);
@@ -49,7 +60,8 @@ class QueryEngine {
   const Index& index() const { return *index_; }
   /// What later queries do beyond the plain search; with `range` they give every hit of at least that score.
   void refine(const RefineOptions& options, std::optional<float> range);
-  void require_model();
+  /// The model's network, loaded now if it is not yet.
+  const PictureEncoder& encoder();
 
  private:
   QueryAnswer answer(std::string source, std::span<const float> vector, const SearchOptions& options) const;
@@ -61,7 +73,7 @@ class QueryEngine {
   MatchLevels levels_;  ///< of the model's card; used where the index was not calibrated
   RefineOptions refine_;
   std::optional<float> range_;
-  std::unique_ptr<EmbeddingModel> model_;
+  std::unique_ptr<PictureEncoder> encoder_;
 };
 
 /// Picture files of a folder (recursive, sorted) or the file itself. @throws Error(kNotFound | kData) for none

@@ -1,10 +1,10 @@
 #include <memory>
+#include <tuple>
 
 #include "src/core/error.h"
-#include "src/core/tables.h"
-#include "src/core/text.h"
 #include "src/tensor/device.h"
 #include "src/workflow/embed_source.h"
+#include "src/workflow/embed_text.h"
 #include "src/workflow/face/embed.h"
 #include "tools/winnow/cli.h"
 #include "tools/winnow/slice.h"
@@ -14,61 +14,45 @@ namespace {
 
 struct Args {
   DataSource source;
-  std::string model, out, slice;
+  std::string model, out, slice, whitening_from, like;
   EmbedOptions options;
+  WhiteningChoice whitening;
   FaceSourceOptions face;  ///< of an ONNX network
 };
-
-void read_slice(const std::string& text, EmbedOptions& options) {
-  if (text.empty()) return;
-  const auto [at, of] = parse_slice(text);
-  options.slice = static_cast<int>(at);
-  options.slices = static_cast<int>(of);
-}
 
 int run_network(Args& args, const Session& session) {
   if (!args.slice.empty()) throw Error(ErrorCode::kUsage, "--slice works with model folders, not with ONNX networks");
   args.face.data = args.source;
   args.face.model.model = args.model;
-  args.face.flip = args.options.flip;
+  args.face.flip = args.options.recipe.flip;
   args.face.max_bad = args.options.max_bad;
   const FaceEmbedResult result = embed_with_network(args.face, args.out);
-  if (session.json) {
-    print_json({{"embeddings", args.out},
-                {"images", result.images},
-                {"dim", result.dim},
-                {"bad", result.bad},
-                {"notes", result.notes},
-                {"seconds", result.seconds}});
-    return 0;
-  }
-  for (const auto& bad : result.bad) print("left out  " + bad + "\n");
-  for (const auto& note : result.notes) print("note: " + note + "\n");
-  print(std::to_string(result.images) + " pictures in " + args.out + "\nnext: winnow index build " + args.out +
-        " --out IDX\n");
+  if (session.json)
+    print_json(face_embed_json(result, args.out));
+  else
+    print(face_embed_text(result, args.out));
   return 0;
+}
+
+EmbedResult embed(Args& args) {
+  args.whitening.from = args.whitening_from;
+  if (holds_embeddings(args.source.data)) return whiten_folder(args.source.data, args.whitening, args.out);
+  if (args.model.empty()) throw Error(ErrorCode::kUsage, "--model is required to embed pictures");
+  if (!args.slice.empty()) std::tie(args.options.slice, args.options.slices) = parse_slice(args.slice);
+  args.options.whitening = chosen_whitening(args.whitening);
+  if (!args.like.empty()) follow_recipe(args.like, args.options);
+  init_torch_threads();
+  LoadedModel model = load_model(args.model);
+  return embed_source(args.source, model, args.model, args.options, args.out);
 }
 
 int run(Args& args, const Session& session) {
   if (fs::path(args.model).extension() == ".onnx") return run_network(args, session);
-  read_slice(args.slice, args.options);
-  init_torch_threads();
-  LoadedModel model = load_model(args.model);
-  const EmbedResult result = embed_source(args.source, model, args.model, args.options, args.out);
-  if (session.json) {
-    print_json({{"embeddings", args.out},
-                {"images", result.images},
-                {"dim", model.model->dim()},
-                {"bad", result.bad},
-                {"seconds", result.seconds},
-                {"images_per_second", result.images_per_second},
-                {"wait_share", result.wait_share}});
-    return 0;
-  }
-  for (const auto& bad : result.bad) print("left out  " + bad + "\n");
-  print(std::to_string(result.images) + " pictures in " + args.out + "  (" +
-        format_number(result.images_per_second, 1) + " images/s)\nnext: winnow index build " + args.out +
-        " --out IDX\n");
+  const EmbedResult result = embed(args);
+  if (session.json)
+    print_json(embed_json(result, args.out));
+  else
+    print(embed_text(result, args.out));
   return 0;
 }
 
@@ -81,7 +65,7 @@ void add_embed(CLI::App& app, Session& session) {
                         "all.tar --label fine --where split=test --model runs/a/model --out emb/test",
                         [args, &session] { return run(*args, session); });
   add_data_options(*verb, args->source);
-  verb->add_option("--model", args->model, "model folder (RUN/model) or FILE.onnx")->required();
+  verb->add_option("--model", args->model, "model folder (RUN/model) or FILE.onnx");
   verb->add_option("--pixels", args->face.model.pixels, "of an ONNX file: see docs/faces.md");
   verb->add_option("--fit", args->face.fit, "of an ONNX file: center, edge or stretch")
       ->check(CLI::IsMember({"center", "edge", "stretch"}));
@@ -90,11 +74,20 @@ void add_embed(CLI::App& app, Session& session) {
   verb->add_option("--device", args->options.device, "auto, cpu or cuda:N");
   verb->add_option("--precision", args->options.precision, "fp32, bf16 or auto (bf16 where it is faster)")
       ->check(CLI::IsMember({"fp32", "bf16", "auto"}));
-  verb->add_flag("--flip", args->options.flip, "mean with the mirrored picture");
-  verb->add_option("--scales", args->options.further_scales,
+  verb->add_flag("--flip", args->options.recipe.flip, "mean with the mirrored picture");
+  verb->add_option("--scales", args->options.recipe.further_scales,
                    "mean with the picture at these sizes too, e.g. 0.7071,0.5")
       ->delimiter(',')
       ->check(CLI::Range(0.05, 4.0));
+  verb->add_option("--pool", args->options.recipe.pool.kind, "gem or rmac instead of the model's own pooling")
+      ->check(CLI::IsMember({"gem", "rmac"}));
+  verb->add_option("--gem-p", args->options.recipe.pool.p, "exponent of --pool gem")->check(CLI::Range(0.1, 20.0));
+  verb->add_option("--whiten", args->whitening.kind, "pca or pairs (of one label), learned on --whiten-from")
+      ->check(CLI::IsMember({"pca", "pairs"}));
+  verb->add_option("--whiten-from", args->whitening_from, "embeddings to learn whitening on; never those tested on");
+  verb->add_option("--whiten-dim", args->whitening.dim, "dimensions that whitening keeps; 0 = all")
+      ->check(CLI::Range(0, 65536));
+  verb->add_option("--like", args->like, "flip, scales, pooling and whitening of an index or embeddings folder");
   verb->add_option("--slice", args->slice, "part i of n (i/n, i from 0), for several machines");
   verb->add_option("--max-bad", args->options.max_bad, "share of unreadable pictures that is tolerated")
       ->check(CLI::Range(0.0, 1.0));

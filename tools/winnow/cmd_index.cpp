@@ -56,11 +56,14 @@ void add_index(CLI::App& app, Session& session) {
                         [args, &session] { return build(*args, session); });
   verb->add_option("embeddings", args->embeddings, "embeddings folder, or the slices of one (repeatable)")->required();
   verb->add_option("--out", args->folder, "index folder")->required();
-  verb->add_option("--type", args->build.type, "auto, flat, ivf, ivfpq, ivfsq8, hnsw or a FAISS factory string");
+  verb->add_option("--type", args->build.type,
+                   "auto, flat, ivf, ivfpq, ivfsq8, hnsw, binary (hash codes) or a FAISS factory string");
   verb->add_option("--mem", args->memory, "memory budget for --type auto, e.g. 4G");
   verb->add_option("--probe", args->build.probe, "lists (IVF) or candidates (HNSW) looked at per query; 0 = by size")
       ->check(CLI::Range(0, 1 << 20));
   verb->add_option("--seed", args->build.seed, "seed of the training sample");
+  verb->add_option("--dba", args->build.augment, "DBA: to each vector its so many nearest are added (weight score^3)")
+      ->check(CLI::Range(0, 1000));
   verb->add_option("--slice", args->slice, "only rows of part i of n (i/n, i from 0); `index merge` joins the parts");
   verb = add_verb(*index, session, "info", "what an index holds, and its history", "  winnow index info shop.idx",
                   [args, &session] { return print_index(read_index_info(args->folder), session); });

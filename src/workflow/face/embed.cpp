@@ -1,5 +1,7 @@
 #include "src/workflow/face/embed.h"
 
+#include <nlohmann/json.hpp>
+
 #include "retrieval/embeddings.h"
 #include "src/workflow/pictures.h"
 
@@ -28,6 +30,19 @@ FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::p
   }
   writer.commit();
   return result;
+}
+
+nlohmann::ordered_json face_embed_json(const FaceEmbedResult& r, const fs::path& out) {
+  return {{"embeddings", out.string()}, {"images", r.images}, {"dim", r.dim},
+          {"bad", r.bad},               {"notes", r.notes},   {"seconds", r.seconds}};
+}
+
+std::string face_embed_text(const FaceEmbedResult& r, const fs::path& out) {
+  std::string text;
+  for (const auto& bad : r.bad) text += "left out  " + bad + "\n";
+  for (const auto& note : r.notes) text += "note: " + note + "\n";
+  return text + std::to_string(r.images) + " pictures in " + out.string() + "\nnext: winnow index build " +
+         out.string() + " --out IDX\n";
 }
 
 }  // namespace winnow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,8 @@ struct FaceEmbedResult {
 /// when options.flip), ids = manifest rows. Unreadable pictures are left out and named.
 /// @throws what faces_of_collection throws
 FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::path& out);
+
+nlohmann::ordered_json face_embed_json(const FaceEmbedResult& result, const fs::path& out);
+std::string face_embed_text(const FaceEmbedResult& result, const fs::path& out);
 
 }  // namespace winnow

@@ -30,7 +30,7 @@ constexpr uint64_t kMiB = uint64_t{1} << 20, kGiB = uint64_t{1} << 30;
 INSTANTIATE_TEST_SUITE_P(
     Plans, PlanTable,
     testing::Values(
-        Row{"auto", 1, 128, 0, "Flat"}, Row{"auto", 9'999, 128, 0, "Flat"}, Row{"auto", 10'000, 128, 0, "HNSW32"},
+        Row{"binary", 5000, 100, 0, "LSHrt"}, Row{"auto", 1, 128, 0, "Flat"}, Row{"auto", 9'999, 128, 0, "Flat"}, Row{"auto", 10'000, 128, 0, "HNSW32"},
         Row{"auto", 1'000'000, 128, 0, "HNSW32"}, Row{"auto", 1'000'001, 128, 0, "IVF25641_HNSW32,Flat"},
         Row{"auto", 5'000'000, 128, 0, "IVF65536_HNSW32,Flat"},
         Row{"auto", 50'000'000, 128, 0, "IVF262144_HNSW32,Flat"},

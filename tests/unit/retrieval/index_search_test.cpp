@@ -151,8 +151,26 @@ TEST_P(EveryType, VerifyIsContent) {
   EXPECT_GE(result.recall_at_10, std::string(GetParam()) == "flat" ? 1.0 : 0.8);
 }
 
-INSTANTIATE_TEST_SUITE_P(Types, EveryType, testing::Values("flat", "ivf", "ivfpq", "ivfsq8", "hnsw"),
+INSTANTIATE_TEST_SUITE_P(Types, EveryType, testing::Values("flat", "ivf", "ivfpq", "ivfsq8", "hnsw", "binary"),
                          [](const auto& one) { return std::string(one.param); });
+
+TEST(Search, BinaryCodesFindNearDuplicates) {
+  const test::TempDir dir;
+  const int64_t dim = 24;
+  auto rows = test::clustered(3000, dim, 30, 21);
+  build_index(test::write_embeddings(dir / "emb", rows, dim), dir / "idx", of_type("binary"));
+  const auto index = Index::open(dir / "idx");
+  EXPECT_EQ(index->info().factory, "LSHrt");
+  EXPECT_LT(index->info().index_bytes, 3000U * 16);
+  Random random(5, "copies");
+  for (int64_t id = 0; id < 3000; id += 100) {
+    std::vector<float> copy(rows.begin() + id * dim, rows.begin() + (id + 1) * dim);
+    for (float& x : copy) x += 0.02F * static_cast<float>(random.normal());
+    const auto hits = index->search(copy, {.k = 3}).front();
+    EXPECT_EQ(hits.at(0).id, id);
+    EXPECT_GT(hits.at(0).score, 0.99F);
+  }
+}
 
 TEST(Search, FlatIsExactAtBatchSizesOfBothFaissPaths) {
   const test::TempDir dir;

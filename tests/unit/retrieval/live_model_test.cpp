@@ -95,7 +95,7 @@ TEST_P(LiveModelTest, RandomWritesAgreeWithTheModel) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, LiveModelTest,
-                         testing::Values("flat", "ivf", "ivfsq8", "ivfpq", "hnsw", "SQfp16", "IVF4,PQ8x4fsr",
+                         testing::Values("flat", "ivf", "ivfsq8", "ivfpq", "hnsw", "binary", "SQfp16", "IVF4,PQ8x4fsr",
                                          "PCA8,IVF4,SQ8", "PQ8x4fs,RFlat"),
                          [](const auto& type) {
                            std::string name = type.param;

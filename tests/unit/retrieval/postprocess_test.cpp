@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "retrieval/index_edit.h"
 #include "retrieval/postprocess/expansion.h"
 #include "retrieval/postprocess/rerank.h"
 #include "retrieval/postprocess/symmetric.h"
-#include "retrieval/postprocess/whitening.h"
+#include "retrieval/postprocess/whitening_file.h"
 #include "tests/unit/retrieval/support.h"
 
 namespace winnow {
@@ -70,7 +71,8 @@ TEST(Whitening, PairsOfOneLabelBecomeWhite) {
       const size_t a = first + i, b = first + (i + 1) % 3;
       for (size_t o = 0; o < 5; ++o) {
         double sum = 0;
-        for (size_t d = 0; d < 5; ++d) sum += w.projection[o * 5 + d] * (double(rows[a * 5 + d]) - double(rows[b * 5 + d]));
+        for (size_t d = 0; d < 5; ++d)
+          sum += w.projection[o * 5 + d] * (double(rows[a * 5 + d]) - double(rows[b * 5 + d]));
         projected.push_back(sum);
       }
     }
@@ -98,6 +100,68 @@ TEST(Whitening, IsStoredAndRefusesWhatItWasLearnedOn) {
   EXPECT_NO_THROW(read.require_not_learned_on(queries));
   const auto error = test::expect_error(ErrorCode::kData, [&] { read.require_not_learned_on(train); });
   EXPECT_NE(std::string(error.what()).find("p0"), std::string::npos) << error.what();
+}
+
+TEST(Whitening, WhitenedEmbeddingsAreAnotherKindOfVectors) {
+  const test::TempDir dir;
+  const auto train = test::write_embeddings(dir / "train", unit_rows(60, 5, 5), 5);
+  std::vector<EmbeddedItem> others;
+  for (int64_t i = 0; i < 20; ++i) others.push_back({100 + i, "q" + std::to_string(i), "a", {}});
+  const auto queries = test::write_embeddings(dir / "queries", unit_rows(20, 5, 6), 5, others);
+  const Whitening w = learn_whitening(train, "pairs", 3);
+  EXPECT_EQ(whitening_digest(w), whitening_digest(learn_whitening(train, "pairs", 3)));
+  EXPECT_NE(whitening_digest(w), whitening_digest(learn_whitening(train, "pca", 3)));
+  whiten_embeddings(train, w, dir / "white");
+  whiten_embeddings(queries, w, dir / "white-queries");
+  const auto white = Embeddings::open(dir / "white"), asked = Embeddings::open(dir / "white-queries");
+  EXPECT_EQ(white.dim(), 3);
+  EXPECT_EQ(white.items()[7].path, "p7");
+  const auto wanted = w.apply(train.vectors());
+  for (size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(white.vectors()[i], wanted[i], 1e-5);
+  EXPECT_NE(white.info().preprocessing_digest, train.info().preprocessing_digest);
+  EXPECT_EQ(white.info().preprocessing_digest, asked.info().preprocessing_digest);
+  EXPECT_EQ(whitening_digest(find_whitening(dir / "white", white.info().whitening_digest)), whitening_digest(w));
+  require_fair_whitening(train);
+  require_fair_whitening(asked);
+  test::expect_error(ErrorCode::kData, [&] { require_fair_whitening(white); });
+  test::expect_error(ErrorCode::kData, [&] { learn_whitening(white, "pca", 0); });
+  test::expect_error(ErrorCode::kUsage, [&] { learn_whitening(train, "zca", 0); });
+  test::expect_error(ErrorCode::kMismatch, [&] {
+    whiten_embeddings(test::write_embeddings(dir / "short", unit_rows(20, 4, 6), 4), w, dir / "no");
+  });
+}
+
+TEST(Whitening, AnIndexKeepsItAndTakesOnlyVectorsMadeAlike) {
+  const test::TempDir dir;
+  const auto train = test::write_embeddings(dir / "train", unit_rows(60, 5, 5), 5);
+  whiten_embeddings(train, learn_whitening(train, "pca", 0), dir / "white");
+  const auto white = Embeddings::open(dir / "white");
+  build_index(white, dir / "a.idx", test::of_type("flat"));
+  const auto info = read_index_info(dir / "a.idx");
+  EXPECT_EQ(info.whitening_digest, white.info().whitening_digest);
+  const IndexMergeOptions merge;
+  merge_indexes({dir / "a.idx"}, dir / "b.idx", merge);
+  for (const char* folder : {"a.idx", "b.idx"}) EXPECT_EQ(find_whitening(dir / folder, info.whitening_digest).out, 5);
+  const std::vector<Embeddings> plain = {train};
+  test::expect_error(ErrorCode::kMismatch, [&] { add_to_index(dir / "a.idx", plain, true); });
+  EXPECT_EQ(read_index_info(dir / "a.idx").live, 60);
+}
+
+TEST(Expansion, AnIndexBuiltWithDbaHoldsTheExpandedVectors) {
+  const test::TempDir dir;
+  const auto train = test::write_embeddings(dir / "train", unit_rows(40, 5, 5), 5);
+  IndexBuildOptions options;
+  options.type = "flat";
+  options.augment = 3;
+  build_index(train, dir / "idx", options);
+  const auto index = Index::open(dir / "idx");
+  EXPECT_EQ(index->info().augmented, 3);
+  const auto wanted = augment_database(train.vectors(), 5, {3, 3, 1});
+  for (int64_t id : {0, 17, 39})
+    EXPECT_GT(test::naive_cosine(index->vector(id).data(), &wanted[size_t(id) * 5], 5), 1 - 1e-6);
+  EXPECT_LT(test::naive_cosine(index->vector(0).data(), train.vector(0).data(), 5), 1 - 1e-4);
+  options.slices = 2;
+  test::expect_error(ErrorCode::kUsage, [&] { build_index(train, dir / "part", options); });
 }
 
 TEST(Rerank, DiffusionSolvesTheLinearSystem) {

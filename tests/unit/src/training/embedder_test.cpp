@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "retrieval/postprocess/whitening_file.h"
 #include "src/core/interrupt.h"
 #include "src/training/embed_stream.h"
 #include "tests/support/expect_error.h"
@@ -36,6 +37,11 @@ EmbedOptions cpu_options() {
   return out;
 }
 
+Image read_picture(const fs::path& file) {
+  const std::string bytes = read_file(file);
+  return decode_image(std::as_bytes(std::span(bytes)), file.string());
+}
+
 double largest_difference(std::span<const float> a, std::span<const float> b) {
   double out = a.size() == b.size() ? 0 : 1e9;
   for (size_t i = 0; i < std::min(a.size(), b.size()); ++i) out = std::max<double>(out, std::fabs(a[i] - b[i]));
@@ -61,7 +67,7 @@ TEST(Embedder, FolderHoldsWhatTheModelGivesForEachFile) {
     EXPECT_EQ(read.items()[static_cast<size_t>(row)].id, item.row);
     EXPECT_EQ(read.items()[static_cast<size_t>(row)].path, item.path);
     EXPECT_EQ(read.items()[static_cast<size_t>(row)].label, dataset.label_names[static_cast<size_t>(item.label)]);
-    const auto direct = embed_file(*model.model, TinyData::get().val / item.path);
+    const auto direct = embed_image(*model.model, read_picture(TinyData::get().val / item.path));
     // Batch norm is folded in one of the two.
     EXPECT_LT(largest_difference(read.vector(row), direct), 1e-4);
     double norm = 0;
@@ -96,11 +102,9 @@ TEST(Embedder, FlipIsTheNormalisedMeanOfBothViews) {
   LoadedModel model = tiny_model();
   const Dataset dataset = read_dataset({TinyData::get().val, {}, "", "label", "path", {}});
   EmbedOptions options = cpu_options();
-  options.flip = true;
+  options.recipe.flip = true;
   const auto flipped = embed_images(*model.model, dataset, options);
-  const fs::path file = TinyData::get().val / dataset.items[3].path;
-  const std::string bytes = read_file(file);
-  Image image = decode_image(std::as_bytes(std::span(bytes)), "x");
+  Image image = read_picture(TinyData::get().val / dataset.items[3].path);
   const auto one = embed_image(*model.model, image);
   for (int y = 0; y < image.height; ++y)
     for (int x = 0; x < image.width / 2; ++x)
@@ -114,6 +118,38 @@ TEST(Embedder, FlipIsTheNormalisedMeanOfBothViews) {
   }
   for (auto& x : mean) x = static_cast<float>(x / std::sqrt(norm));
   EXPECT_LT(largest_difference(std::span(flipped).subspan(3 * 16, 16), mean), 1e-4);
+}
+
+TEST(Embedder, RecipesHaveOneTextAndComeBackFromIt) {
+  EXPECT_EQ(EmbedRecipe{}.text(), "");
+  EXPECT_EQ(EmbedRecipe::parse("", "x").text(), "");
+  EmbedRecipe recipe;
+  recipe.flip = true;
+  recipe.further_scales = {0.7071, 0.5};
+  recipe.pool = {"gem", 4.5};
+  EXPECT_EQ(recipe.text(), R"({"flip":true,"scales":[0.7071,0.5],"pool":"gem","p":4.5})");
+  EXPECT_EQ(EmbedRecipe::parse(recipe.text(), "x").text(), recipe.text());
+  for (const char* wrong : {"{", "[]", R"({"flip":true,"crops":10})", R"({"flip":"yes"})", R"({"flip":false})"})
+    test::error_of(ErrorCode::kData, [&] { EmbedRecipe::parse(wrong, "x"); });
+}
+
+TEST(Embedder, WhitensLastAndRecordsIt) {
+  LoadedModel model = tiny_model();
+  const Dataset dataset = read_dataset({TinyData::get().val, {}, "", "label", "path", {}});
+  const test::TempDir dir;
+  EmbedOptions options = cpu_options();
+  options.recipe.flip = true;
+  embed_dataset(dataset, model, options, dir / "plain");
+  const Embeddings plain = Embeddings::open(dir / "plain");
+  options.whitening = std::make_shared<const Whitening>(learn_whitening(plain, "pca", 4));
+  embed_dataset(dataset, model, options, dir / "white");
+  whiten_embeddings(plain, *options.whitening, dir / "later");
+  const Embeddings white = Embeddings::open(dir / "white"), later = Embeddings::open(dir / "later");
+  EXPECT_EQ(white.dim(), 4);
+  EXPECT_EQ(white.info().recipe, R"({"flip":true})");
+  EXPECT_EQ(white.info().preprocessing_digest, later.info().preprocessing_digest);
+  EXPECT_LT(largest_difference(white.vectors(), later.vectors()), 1e-4);
+  EXPECT_EQ(find_whitening(dir / "white", white.info().whitening_digest).out, 4);
 }
 
 TEST(Embedder, KeepsManifestColumnsAndRowNumbers) {
@@ -151,9 +187,8 @@ TEST(Embedder, UnreadablePicturesAreLeftOutAndNamed) {
   EXPECT_EQ(positions, (std::vector<int64_t>{0, 1, 2, 4, 5, 6}));
 }
 
-TEST(Embedder, MissingFileAndInterruptAreErrors) {
+TEST(Embedder, InterruptIsAnError) {
   LoadedModel model = tiny_model();
-  test::error_of(ErrorCode::kNotFound, [&] { embed_file(*model.model, "/no/such/picture.png"); });
   const Dataset dataset = read_dataset({TinyData::get().val, {}, "", "label", "path", {}});
   set_interrupted(true);
   test::error_of(ErrorCode::kInterrupted, [&] { embed_images(*model.model, dataset, cpu_options()); });

@@ -38,6 +38,7 @@ using BackboneRegistry = FamilyRegistry<BackboneMaker>;
 
 void register_resnets(BackboneRegistry& registry);
 void register_small_cnn(BackboneRegistry& registry);
+void register_mlp(BackboneRegistry& registry);
 /// All backbones; built on first use.
 const BackboneRegistry& backbone_registry();
 

@@ -76,7 +76,7 @@ class EmbeddingModel {
   virtual double forward_flops() const = 0;
 };
 
-/// Names and one-liners of the backbones (resnet18, resnet34, resnet50, resnet101, small_cnn).
+/// Names and one-liners of the backbones (resnet18, resnet34, resnet50, resnet101, small_cnn, mlp).
 const Family& backbone_family();
 
 /// A model in training mode on the CPU.

@@ -7,6 +7,7 @@ const BackboneRegistry& backbone_registry() {
     BackboneRegistry all("backbone");
     register_resnets(all);
     register_small_cnn(all);
+    register_mlp(all);
     return all;
   }();
   return registry;

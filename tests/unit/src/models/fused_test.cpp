@@ -33,7 +33,8 @@ TEST(Fused, EqualsTheNetworkForEveryBackboneHeadAndPool) {
   } cases[] = {{"resnet18", "linear", "avg", "standard"},
                {"resnet18", "linear_bn", "gem", "early"},
                {"resnet50", "bn", "max", "early"},
-               {"small_cnn", "none", "gem", "small"}};
+               {"small_cnn", "none", "gem", "small"},
+               {"mlp", "linear", "avg", "standard"}};
   for (const auto& c : cases) {
     auto model = filled(test::model_options(c.backbone, c.head, c.pool, c.stem), 24);
     auto fused = model->fused();

@@ -104,6 +104,7 @@ TEST(Network, StemsGiveTheFeatureMapsTheyPromise) {
   EXPECT_EQ(side("resnet18", "small"), 8);
   EXPECT_EQ(side("small_cnn", "standard"), 4);
   EXPECT_EQ(side("small_cnn", "small"), 8);
+  EXPECT_EQ(side("mlp", "standard"), 4);
 }
 
 TEST(Network, PixelsAndNormalisedFloatsGiveTheSameEmbedding) {

@@ -27,6 +27,7 @@ ROOMS["src/workflow"] = set(ROOMS)
 ROOMS["src/serve"] = set(ROOMS)
 ROOMS["tools/winnow"] = set(ROOMS)
 ROOMS["tools/bench"] = set(ROOMS)
+ROOMS["tools/experiments"] = {"src/core", "src/image", "data", "src/tensor", "tools/experiments"}
 ROOMS["tests"] = set(ROOMS) | {"tests", "tools/winnow"}
 ROOMS["tools/winnow"] |= {"src/workflow", "src/serve"}
 ROOMS["src/serve"] |= {"src/workflow"}
@@ -43,7 +44,7 @@ DOORS = {
     r"httplib\.h": {"src/serve", "tests"},
     r"openssl/": {"src/serve"},
     r"CLI/": {"tools/winnow"},
-    r"(torch|ATen|c10)/": {"src/tensor", "losses", "src/models", "src/training", "src/workflow", "tools/bench", "tests"},
+    r"(torch|ATen|c10)/": {"src/tensor", "losses", "src/models", "src/training", "src/workflow", "tools/bench", "tools/experiments", "tests"},
 }
 HEADER_TORCH = re.compile(r'#include\s*[<"](torch/torch\.h|ATen/ATen\.h)[>"]')
 INCLUDE = re.compile(r'^\s*#include\s*([<"])([^>"]+)[>"]')

@@ -59,9 +59,9 @@ std::map<std::string, double> score_model(const Sweep& sweep, const fs::path& mo
   options.precision = precision;
   const fs::path queries = out / (which + "-queries"), gallery = out / (which + "-gallery");
   embed_source(sweep.queries, model, model_folder, options, queries);
-  embed_source(sweep.gallery, model, model_folder, options, gallery);
+  if (!sweep.gallery.data.empty()) embed_source(sweep.gallery, model, model_folder, options, gallery);
   RetrievalOptions retrieval;
-  const auto run = evaluate_folders(queries, gallery, retrieval);
+  const auto run = evaluate_folders(queries, sweep.gallery.data.empty() ? fs::path() : gallery, retrieval);
   write_query_csv(out / (which + "-queries.csv"), run, retrieval.ks);
   return run.result.metrics;
 }
@@ -73,6 +73,7 @@ SweepRow score_run(const Sweep& sweep, const SweepCell& cell, const TrainResult&
   SweepRow row{cell.data, cell.method, cell.told, cell.seed, result.last, result.best, result.seconds};
   if (sweep.evaluate) {
     row.last = score_model(sweep, last_model(cell.folder), cell.folder, "last", precision);
+    for (const auto& [name, value] : result.last) row.last.emplace("val." + name, value);
     row.best.clear();
     if (result.best_epoch >= 0)
       row.best = last_model(cell.folder) == cell.folder / "model"

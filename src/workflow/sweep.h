@@ -25,14 +25,14 @@ struct Sweep {
   std::string baseline;              ///< method that gains are measured against; the first one
   std::vector<SweepCell> cells;
   bool evaluate = false;        ///< score the models on data of their own, else the run's own validation counts
-  DataSource queries, gallery;  ///< of `evaluate:`
+  DataSource queries, gallery;  ///< of `evaluate:`; no gallery: each query is searched among the others
   bool equal_budgets = true;
 };
 
 /// Reads a sweep description (docs/noise.md):
 ///   name, recipe, seeds: [1, 2, 3], metrics: [recall@1, map@r], settings: [...], equal_budgets,
 ///   data: {NAME: [settings]}, methods: {NAME: [settings] | {told: TEXT, set: [settings]}},
-///   evaluate: {queries: {data, archive, label, where}, gallery: {...}}
+///   evaluate: {queries: {data, archive, label, where}, gallery: {...}}, gallery may be left out
 /// Settings and paths may hold {here} (the folder of the file) and ${NAME:-default}.
 /// @throws Error(kNotFound | kConfig) naming file and key
 Sweep read_sweep(const fs::path& file, const fs::path& out);

@@ -137,11 +137,10 @@ void check_name(const SweepFile& file, const std::string& name) {
 void read_evaluation(const SweepFile& file, Sweep& sweep) {
   const Json* value = file.find("evaluate");
   if (!value) return;
-  if (!value->is_object() || !value->contains("queries") || !value->contains("gallery"))
-    file.fail("evaluate", "queries and gallery are required");
+  if (!value->is_object() || !value->contains("queries")) file.fail("evaluate", "queries are required");
   sweep.evaluate = true;
   sweep.queries = file.source(value->at("queries"), "evaluate.queries");
-  sweep.gallery = file.source(value->at("gallery"), "evaluate.gallery");
+  if (value->contains("gallery")) sweep.gallery = file.source(value->at("gallery"), "evaluate.gallery");
 }
 
 }  // namespace

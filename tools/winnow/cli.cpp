@@ -55,7 +55,7 @@ void add_data_options(CLI::App& verb, DataSource& source, bool required) {
   verb.add_option("--where", source.where, "keep rows with COLUMN=VALUE or COLUMN!=VALUE (repeatable)");
 }
 
-Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& config) {
+ConfigSource recipe_source(const std::vector<std::string>& words) {
   ConfigSource source;
   for (const auto& word : words) {
     if (word.find('=') != std::string::npos) {
@@ -66,7 +66,11 @@ Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& con
       throw Error(ErrorCode::kUsage, "one file and key=value settings are expected, got a second file '" + word + "'");
     }
   }
-  return read_experiment(source, config);
+  return source;
+}
+
+Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& config) {
+  return read_experiment(recipe_source(words), config);
 }
 
 }  // namespace winnow::cli

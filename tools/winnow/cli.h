@@ -35,7 +35,9 @@ void print(const std::string& text);
 /// DATA and what goes with it: --archive, --root, --label, --path-column, --where.
 void add_data_options(CLI::App& verb, DataSource& source, bool required = true);
 
-/// Reads a recipe from the words of the command line: at most one FILE, and key=value settings, in any order.
+/// A recipe from the words of the command line: at most one FILE, and key=value settings, in any order.
+ConfigSource recipe_source(const std::vector<std::string>& words);
+/// Reads such a recipe.
 Origins read_recipe(const std::vector<std::string>& words, ExperimentConfig& config);
 
 // One function a family of verbs; each lives in its cmd_*.cpp.
@@ -52,6 +54,7 @@ void add_eval_face(CLI::App& eval, Session& session);
 void add_index(CLI::App& app, Session& session);
 void add_init(CLI::App& app, Session& session);
 void add_list(CLI::App& app, Session& session);
+void add_loop(CLI::App& app, Session& session);
 void add_noise(CLI::App& app, Session& session);
 void add_query(CLI::App& app, Session& session);
 void add_report(CLI::App& app, Session& session);

@@ -54,7 +54,7 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
 // starves the decode threads and every other job. Long jobs start once more with `passive`; short ones stay quick.
 void wait_passively_in_long_jobs(int argc, char** argv) {
   const std::string_view verb = argc > 1 ? argv[1] : "";
-  if ((verb != "train" && verb != "embed" && verb != "sweep" && verb != "serve" && verb != "demo") ||
+  if ((verb != "train" && verb != "embed" && verb != "sweep" && verb != "loop" && verb != "serve" && verb != "demo") ||
       std::getenv("OMP_WAIT_POLICY"))
     return;
   setenv("OMP_WAIT_POLICY", "passive", 1);
@@ -76,8 +76,8 @@ int main(int argc, char** argv) {
       "interrupted after a clean save.");
   using namespace winnow::cli;
   for (const auto add :
-       {add_demo, add_doctor, add_init, add_data, add_noise, add_train, add_sweep, add_embed, add_index, add_query,
-        add_eval, add_compare, add_report, add_weights, add_list, add_config, add_serve, add_bench})
+       {add_demo, add_doctor, add_init, add_data, add_noise, add_loop, add_train, add_sweep, add_embed, add_index,
+        add_query, add_eval, add_compare, add_report, add_weights, add_list, add_config, add_serve, add_bench})
     add(app, session);
   try {
     app.parse(argc, argv);

@@ -8,6 +8,11 @@
 #include "src/evaluation/ranked_metrics.h"
 
 namespace winnow {
+namespace {
+
+constexpr int64_t kMostKeptCandidates = 16384;
+
+}  // namespace
 
 GalleryPass::GalleryPass(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
                          const RetrievalOptions& options, const std::function<void(int64_t)>& on_progress)
@@ -36,10 +41,12 @@ void GalleryPass::make_plan() {
   const uint64_t rest = tiles - (plan_.keep_packed ? packed : 0);
   const auto budget = static_cast<int64_t>(rest / static_cast<uint64_t>(plan_.threads));
   const int64_t row_bytes = 4 * (queries_.dim + kernel_.rows);
-  // About 1 MiB of packed gallery: it stays in the second-level cache while the queries pass over it.
-  const int64_t rows = std::min((int64_t{1} << 20) / row_bytes, budget / (4 * row_bytes));
+  // A quarter of a second-level cache: it stays there while the queries of a block pass over it.
+  const int64_t rows = std::min((int64_t{1} << 18) / row_bytes, budget / (4 * row_bytes));
   plan_.gallery_tile = std::clamp<int64_t>(rows / kPanel * kPanel, kPanel, 2048);
-  plan_.block_bytes = static_cast<uint64_t>(std::max<int64_t>(budget - plan_.gallery_tile * row_bytes, 0));
+  plan_.kept_candidates = std::min(kMostKeptCandidates, budget / (4 * 4 * queries_.dim)) / kPanel * kPanel;
+  const int64_t buffers = plan_.gallery_tile * row_bytes + plan_.kept_candidates * 4 * queries_.dim;
+  plan_.block_bytes = static_cast<uint64_t>(std::max<int64_t>(budget - buffers, 0));
   plan_.block_queries = std::clamp<int64_t>((queries + plan_.threads - 1) / plan_.threads, 1, 128);
 }
 
@@ -99,6 +106,9 @@ std::span<const int64_t> GalleryPass::next_block() {
     if (plan_.keep_packed && size >= static_cast<size_t>(kernel_.rows) && hot > kCache) break;
     ++size;
   }
+  // Whole calls of the kernel, where there are several.
+  const auto rows = static_cast<size_t>(kernel_.rows);
+  if (size > rows && begin + size < order.size()) size -= size % rows;
   next_ += static_cast<int64_t>(size);
   return order.subspan(begin, size);
 }
@@ -149,9 +159,22 @@ void GalleryPass::find_candidates(std::span<const int64_t> block, Workspace& w) 
   }
 }
 
+/// The candidates of a query's group, packed where they are few enough to stay.
+void GalleryPass::take_candidates(int64_t query, Workspace& w) const {
+  if (w.has_candidates && w.candidates_of == truth_.group(query)) return;
+  truth_.candidates(query, w.candidates);
+  w.has_candidates = true;
+  w.candidates_of = truth_.group(query);
+  const auto count = static_cast<int64_t>(w.candidates.size());
+  w.kept = count <= plan_.kept_candidates;
+  if (!w.kept) return;
+  w.packed_candidates.resize(static_cast<size_t>((count + kPanel - 1) / kPanel * kPanel * gallery_.dim));
+  pack_panels(gallery_.vectors.data(), gallery_.dim, w.candidates.data(), 0, count, w.packed_candidates.data());
+}
+
 void GalleryPass::score_candidates(std::span<const int64_t> group, Workspace& w, size_t first) {
   pack_queries(group, w);
-  truth_.candidates(group[0], w.candidates);
+  take_candidates(group[0], w);
   const std::span<const int64_t> rows(w.candidates);
   const auto per_group = static_cast<size_t>(kernel_.rows);
   for (size_t i = first; i < first + group.size(); ++i) {
@@ -160,10 +183,14 @@ void GalleryPass::score_candidates(std::span<const int64_t> group, Workspace& w,
   }
   for (size_t t = 0; t < rows.size(); t += static_cast<size_t>(plan_.gallery_tile)) {
     const auto n = std::min(rows.size() - t, static_cast<size_t>(plan_.gallery_tile));
-    pack_panels(gallery_.vectors.data(), gallery_.dim, rows.data() + t, 0, static_cast<int64_t>(n),
-                w.packed_gallery.data());
+    const float* panels = w.packed_gallery.data();
+    if (w.kept)
+      panels = w.packed_candidates.data() + t * static_cast<size_t>(gallery_.dim);
+    else
+      pack_panels(gallery_.vectors.data(), gallery_.dim, rows.data() + t, 0, static_cast<int64_t>(n),
+                  w.packed_gallery.data());
     for (size_t q = 0; q < group.size(); ++q) {
-      if (q % per_group == 0) score_tile(w, w.packed_gallery.data(), q / per_group, static_cast<int64_t>(n), w.scores);
+      if (q % per_group == 0) score_tile(w, panels, q / per_group, static_cast<int64_t>(n), w.scores);
       const float* scores = w.scores.data() + q % per_group * static_cast<size_t>(plan_.gallery_tile);
       truth_.roles(group[q], rows.subspan(t, n), w.roles);
       for (size_t j = 0; j < n; ++j) {
@@ -199,7 +226,8 @@ void GalleryPass::finish(std::span<const int64_t> block, Workspace& w) {
   for (size_t i = 0; i < block.size(); ++i) {
     auto& counter = w.counters[i];
     auto& out = results_[static_cast<size_t>(block[i])];
-    const auto list = counter.ranking();
+    counter.ranking(w.list);
+    const RankedList& list = w.list;
     score_list(list, options_.ties, options_.ks, out);
     for (const auto& variant : variants_) out.extra.push_back(variant.value(list, options_.ties));
     out.query_row = block[i];

@@ -44,6 +44,7 @@ class GalleryPass {
   /// Sizes that keep `threads` workspaces within the memory asked for. They never show in the result.
   struct Plan {
     int64_t gallery_tile, block_queries;
+    int64_t kept_candidates;  ///< rows of a group that stay packed from one block to the next
     uint64_t block_bytes;
     bool keep_packed;  ///< the whole gallery is packed once
     int threads;
@@ -52,14 +53,18 @@ class GalleryPass {
     std::vector<RankCounter> counters;
     std::vector<std::vector<RankCounter::Known>> relevant, ignored;
     std::vector<int64_t> candidates;
+    int64_t candidates_of = 0;                  ///< group of `candidates`
+    bool has_candidates = false, kept = false;  ///< kept: packed_candidates are those of the group
     std::vector<Role> roles;
-    std::vector<float> packed_queries, packed_gallery, scores;
+    RankedList list;
+    std::vector<float> packed_queries, packed_gallery, packed_candidates, scores;
   };
 
   void make_plan();
   std::span<const int64_t> next_block();
   void work();
   void find_candidates(std::span<const int64_t> block, Workspace& w);
+  void take_candidates(int64_t query, Workspace& w) const;
   void score_candidates(std::span<const int64_t> group, Workspace& w, size_t first);
   void pack_queries(std::span<const int64_t> block, Workspace& w) const;
   void pack_gallery();

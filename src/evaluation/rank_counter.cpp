@@ -1,42 +1,34 @@
 #include "src/evaluation/rank_counter.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <limits>
+#include <utility>
 
 namespace winnow {
 namespace {
 
 constexpr int64_t kBlock = 1024;
-constexpr uint16_t kHoldsPositive = 0x8000;
-constexpr int64_t kMostRecent = kHoldsPositive - 1;
-/// Unsigned numbers in the reverse order of the scores; -0 counts as 0.
-uint32_t descending_bits(float score) {
-  const auto bits = std::bit_cast<uint32_t>(score == 0.0f ? 0.0f : score);
-  return bits & 0x80000000u ? bits : ~bits & 0x7FFFFFFFu;
-}
-
-/// Buckets a relevant item: few others then share its bucket.
-constexpr int64_t kBucketsPerPositive = 12;
+constexpr int64_t kMostRecent = 65535;
+/// More relevant items than this in a bucket are sorted by std::sort; fewer by insertion, as buckets come in order.
+constexpr uint32_t kCrowded = 48;
 
 }  // namespace
 
 int RankCounter::bucket_count(int64_t relevant) {
   int count = kLeastBuckets;
-  for (int level = 1; level < kBucketLevels && count < relevant * kBucketsPerPositive; ++level) count *= 2;
+  for (int level = 1; level < kBucketLevels && count < relevant; ++level) count *= 2;
   return count;
 }
 
 uint64_t RankCounter::bytes(int64_t relevant, int64_t candidates) {
   const auto buckets = static_cast<uint64_t>(bucket_count(relevant));
-  return sizeof(RankCounter) + buckets * 10 + static_cast<uint64_t>(relevant) * 40 +
+  return sizeof(RankCounter) + buckets * 10 + static_cast<uint64_t>(relevant) * 52 +
          static_cast<uint64_t>(candidates) * 24;
 }
 
 uint64_t RankCounter::hot_bytes(int64_t relevant) {
-  // Scores crowd in a third of the range: that share of the buckets' counts and begins, then scores, rows and above.
-  return static_cast<uint64_t>(bucket_count(relevant)) * 2 + static_cast<uint64_t>(relevant) * 16;
+  // Scores crowd in a third of the range: that share of the buckets' slots, then slots and scores of the relevant.
+  return static_cast<uint64_t>(bucket_count(relevant)) * 2 + static_cast<uint64_t>(relevant) * 14;
 }
 
 void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, const Truth& truth, int64_t query,
@@ -48,51 +40,66 @@ void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, con
   keep_hits_ = keep_hits;
   items_ = sum_ = recent_items_ = 0;
   top_.clear();
+  ties_.clear();
   buckets_ = bucket_count(static_cast<int64_t>(relevant.size()));
-  counts_.assign(static_cast<size_t>(buckets_), 0);
-  recent_.assign(static_cast<size_t>(buckets_), 0);
-  begin_.assign(static_cast<size_t>(buckets_) + 1, 0);
   sort_known(relevant);
-  std::vector<uint16_t> bucket(relevant.size());
-  kernel.buckets(scores_.data(), static_cast<int64_t>(scores_.size()), buckets_, bucket.data());
-  positives_.assign(relevant.size(), {});
-  for (size_t i = 0; i < bucket.size(); ++i) {
-    positives_[i].bucket = bucket[i];
-    recent_[bucket[i]] = kHoldsPositive;
-    ++begin_[bucket[i] + 1];
-  }
-  for (int b = 0; b < buckets_; ++b) begin_[b + 1] += begin_[b];
-  scores_.push_back(std::numeric_limits<float>::quiet_NaN());
-  above_.assign(scores_.size(), 0);
+  counts_.assign(first_slot_.back(), 0);
+  recent_.assign(first_slot_.back(), 0);
   take_out(ignored);
 }
 
-/// Fills scores_ and rows_ by (score desc, id asc): a radix sort of the scores' bits, as a query may have thousands.
+/// Fills scores_, rows_ and bucket_ by (score desc, id asc), and first_slot_: by bucket first, then inside of it.
 void RankCounter::sort_known(const std::vector<Known>& relevant) {
-  keys_.resize(relevant.size());
-  other_keys_.resize(relevant.size());
-  for (size_t i = 0; i < relevant.size(); ++i) keys_[i] = uint64_t{descending_bits(relevant[i].score)} << 32 | i;
-  for (int shift = 32; shift < 64; shift += 8) {
-    std::array<uint32_t, 257> begin{};
-    for (const uint64_t key : keys_) ++begin[(key >> shift & 255) + 1];
-    for (size_t d = 0; d < 256; ++d) begin[d + 1] += begin[d];
-    for (const uint64_t key : keys_) other_keys_[begin[key >> shift & 255]++] = key;
-    keys_.swap(other_keys_);
+  const size_t count = relevant.size();
+  scores_.resize(count);
+  rows_.resize(count);
+  bucket_.resize(count);
+  for (size_t i = 0; i < count; ++i) scores_[i] = relevant[i].score;
+  kernel_->buckets(scores_.data(), static_cast<int64_t>(count), buckets_, bucket_.data());
+  first_slot_.assign(static_cast<size_t>(buckets_) + 1, 0);
+  for (const uint16_t b : bucket_) ++first_slot_[b];
+  uint32_t most = 0, before = 0;
+  for (uint32_t& slot : first_slot_) {
+    most = std::max(most, slot);
+    before += std::exchange(slot, before);
   }
-  scores_.clear();
-  rows_.clear();
-  for (const uint64_t key : keys_) {
-    const auto& item = relevant[static_cast<uint32_t>(key)];
-    scores_.push_back(item.score);
-    rows_.push_back(item.row);
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t place = first_slot_[bucket_[i]]++;
+    scores_[place] = relevant[i].score;
+    rows_[place] = relevant[i].row;
   }
-  for (size_t i = 0; i < rows_.size();) {
-    size_t end = i + 1;
-    while (end < rows_.size() && scores_[end] == scores_[i]) ++end;
-    if (end - i > 1)
-      std::sort(rows_.begin() + static_cast<int64_t>(i), rows_.begin() + static_cast<int64_t>(end),
-                [this](int64_t a, int64_t b) { return gallery_.ids[a] < gallery_.ids[b]; });
-    i = end;
+  // Each entry now holds where the next bucket begins.
+  for (auto b = static_cast<uint32_t>(buckets_); b > 0; --b) first_slot_[b] = first_slot_[b - 1] + b;
+  first_slot_[0] = 0;
+  if (most > kCrowded)
+    sort_crowded();
+  else
+    sort_by_insertion();
+  kernel_->buckets(scores_.data(), static_cast<int64_t>(count), buckets_, bucket_.data());
+  scores_.resize(count + kPanel, std::numeric_limits<float>::quiet_NaN());
+}
+
+void RankCounter::sort_crowded() {
+  std::vector<ScoredHit> items(rows_.size());
+  for (size_t i = 0; i < items.size(); ++i) items[i] = {rows_[i], scores_[i]};
+  std::sort(items.begin(), items.end(), [this](const ScoredHit& a, const ScoredHit& b) { return better(a, b); });
+  for (size_t i = 0; i < items.size(); ++i) {
+    rows_[i] = items[i].gallery_row;
+    scores_[i] = items[i].score;
+  }
+}
+
+void RankCounter::sort_by_insertion() {
+  for (size_t i = 1; i < rows_.size(); ++i) {
+    if (scores_[i - 1] > scores_[i]) continue;
+    const ScoredHit item{rows_[i], scores_[i]};
+    size_t at = i;
+    for (; at > 0 && better(item, {rows_[at - 1], scores_[at - 1]}); --at) {
+      scores_[at] = scores_[at - 1];
+      rows_[at] = rows_[at - 1];
+    }
+    scores_[at] = item.score;
+    rows_[at] = item.gallery_row;
   }
 }
 
@@ -101,10 +108,12 @@ void RankCounter::take_out(const std::vector<Known>& ignored) {
   for (const auto& item : ignored) {
     uint16_t bucket;
     kernel_->buckets(&item.score, 1, buckets_, &bucket);
-    --counts_[bucket];
+    const auto first = scores_.begin() + (first_slot_[bucket] - bucket);
+    const auto last = scores_.begin() + (first_slot_[bucket + 1] - bucket - 1);
+    const auto better_ones = std::partition_point(first, last, [&](float s) { return s > item.score; }) - first;
+    --counts_[first_slot_[bucket] + static_cast<size_t>(better_ones)];
     --items_;
     sum_ -= kernel_->fixed_sum(&item.score, 1);
-    if (recent_[bucket] & kHoldsPositive) place(item.score, item.row, bucket, ~uint32_t{0});
   }
 }
 
@@ -113,27 +122,20 @@ void RankCounter::add(const float* scores, int64_t first, int64_t n) {
 }
 
 void RankCounter::empty_recent() {
-  for (int b = 0; b < buckets_; ++b) {
-    counts_[b] += recent_[b] & kMostRecent;
-    recent_[b] &= kHoldsPositive;
-  }
+  for (size_t slot = 0; slot < counts_.size(); ++slot) counts_[slot] += recent_[slot];
+  std::fill(recent_.begin(), recent_.end(), uint16_t{0});
   recent_items_ = 0;
 }
 
 void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
   if (recent_items_ + n > kMostRecent) empty_recent();
   recent_items_ += n;
-  uint16_t bucket[kBlock], shared[kBlock];
+  uint16_t bucket[kBlock], equal[kBlock];
+  uint32_t equal_to[kBlock];
   kernel_->buckets(scores, n, buckets_, bucket);
-  int64_t found = 0;
-  uint16_t* const recent = recent_.data();
-  for (int64_t i = 0; i < n; ++i) {
-    const uint16_t count = recent[bucket[i]];
-    recent[bucket[i]] = static_cast<uint16_t>(count + 1);
-    shared[found] = static_cast<uint16_t>(i);
-    found += count >> 15;
-  }
-  for (int64_t f = 0; f < found; ++f) place(scores[shared[f]], first + shared[f], bucket[shared[f]], 1);
+  const int64_t found =
+      kernel_->count(scores, bucket, n, first_slot_.data(), scores_.data(), recent_.data(), equal, equal_to);
+  for (int64_t f = 0; f < found; ++f) place_tied(equal_to[f], first + equal[f]);
   sum_ += kernel_->fixed_sum(scores, n);
   items_ += n;
   const bool full = static_cast<int64_t>(top_.size()) >= keep_hits_;
@@ -143,36 +145,17 @@ void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
     if (scores[i] >= bound) offer(scores[i], first + i);
 }
 
-void RankCounter::place(float score, int64_t row, uint16_t bucket, uint32_t step) {
-  constexpr uint32_t kFew = 24;  // counted without a branch, which costs less than a search that guesses wrong
-  uint32_t at = begin_[bucket];
-  const uint32_t end = begin_[bucket + 1];
-  if (end - at <= kFew) {
-    uint32_t better_ones = 0;
-    for (uint32_t j = at; j < end; ++j) better_ones += scores_[j] > score ? 1 : 0;
-    at += better_ones;
-  } else {
-    const auto first = scores_.begin();
-    at = static_cast<uint32_t>(std::partition_point(first + at, first + end, [score](float s) { return s > score; }) -
-                               first);
-  }
-  if (scores_[at] == score)
-    place_tied(at, row);
-  else
-    above_[at] += step;
-}
-
 /// Also reached by the positives themselves, as their scores are in the list.
 void RankCounter::place_tied(size_t at, int64_t row) {
   if (rows_[at] == row || truth_->role(query_, row) != Role::kOther) return;
-  ++positives_[at].tied;
-  const auto group = positives_.begin() + static_cast<int64_t>(at);
-  const auto first = scores_.begin() + static_cast<int64_t>(at), last = scores_.end() - 1;
+  ties_.resize(rows_.size());
+  ++ties_[at].others;
+  const auto first = scores_.begin() + static_cast<int64_t>(at), last = scores_.end() - kPanel;
   const auto size = std::partition_point(first, last, [&](float s) { return s == scores_[at]; }) - first;
   const auto rows = rows_.begin() + static_cast<int64_t>(at);
   const auto next =
       std::partition_point(rows, rows + size, [&](int64_t r) { return gallery_.ids[r] < gallery_.ids[row]; });
-  if (next != rows + size) ++group[next - rows].tied_before;
+  if (next != rows + size) ++ties_[at + static_cast<size_t>(next - rows)].others_before;
 }
 
 bool RankCounter::better(const ScoredHit& a, const ScoredHit& b) const {
@@ -193,26 +176,27 @@ void RankCounter::offer(float score, int64_t row) {
   std::push_heap(top_.begin(), top_.end(), order);
 }
 
-RankedList RankCounter::ranking() {
+void RankCounter::ranking(RankedList& out) {
   empty_recent();
-  for (const auto& p : positives_) --counts_[p.bucket];
-  RankedList out;
-  out.ranks.reserve(positives_.size());
-  int64_t ahead = 0;  // other items with a better score
-  int bucket = 0;
-  for (size_t j = 0; j < positives_.size();) {
-    const size_t head = j;
-    for (; bucket < positives_[head].bucket; ++bucket) ahead += recent_[bucket] ? 0 : counts_[bucket];
-    ahead += above_[head];
+  uint32_t sum = 0;
+  for (uint32_t& count : counts_) count = sum += count;
+  const size_t relevant = rows_.size();
+  out.missing = 0;
+  out.ranks.resize(relevant);
+  out.groups.clear();
+  out.groups.reserve(relevant);
+  for (size_t head = 0, end; head < relevant; head = end) {
+    for (end = head + 1; scores_[end] == scores_[head];) ++end;
+    const int64_t others = ties_.empty() ? 0 : ties_[head].others;
+    // The slot holds what is better than the group and the group itself.
+    const int64_t ahead = int64_t{counts_[head + bucket_[head]]} - static_cast<int64_t>(end) - others;
     int64_t tied = 0;
-    for (; scores_[j] == scores_[head]; ++j) {
-      tied += positives_[j].tied_before;
-      out.ranks.push_back(ahead + static_cast<int64_t>(j) + tied);
+    for (size_t j = head; j < end; ++j) {
+      if (!ties_.empty()) tied += ties_[j].others_before;
+      out.ranks[j] = ahead + static_cast<int64_t>(j) + tied;
     }
-    out.groups.push_back({ahead + static_cast<int64_t>(head), static_cast<int64_t>(j - head), positives_[head].tied});
-    ahead += positives_[head].tied;
+    out.groups.push_back({ahead + static_cast<int64_t>(head), static_cast<int64_t>(end - head), others});
   }
-  return out;
 }
 
 std::vector<ScoredHit> RankCounter::top() const {
@@ -223,18 +207,19 @@ std::vector<ScoredHit> RankCounter::top() const {
 
 void RankCounter::add_histograms(std::vector<int64_t>& positive, std::vector<int64_t>& negative) const {
   const int per_bin = buckets_ / 100;
-  for (const auto& p : positives_) ++positive[99 - p.bucket / per_bin];
+  uint32_t relevant_before = 0, items_before = 0;
   for (int bin = 0; bin < 100; ++bin) {
-    uint32_t sum = 0;
-    for (int b = bin * per_bin; b < (bin + 1) * per_bin; ++b) sum += counts_[b];
-    negative[99 - bin] += sum;
+    const auto end = static_cast<uint32_t>((bin + 1) * per_bin);
+    const uint32_t slots = first_slot_[end], relevant = slots - end, items = counts_[slots - 1];
+    positive[99 - bin] += relevant - relevant_before;
+    negative[99 - bin] += (items - items_before) - (relevant - relevant_before);
+    relevant_before = relevant;
+    items_before = items;
   }
 }
 
 int64_t RankCounter::positive_sum() const {
-  int64_t sum = 0;
-  for (size_t j = 0; j < positives_.size(); ++j) sum += kernel_->fixed_sum(&scores_[j], 1);
-  return sum;
+  return kernel_->fixed_sum(scores_.data(), static_cast<int64_t>(rows_.size()));
 }
 
 }  // namespace winnow

@@ -26,6 +26,12 @@ struct ScoreKernel {
   void (*buckets)(const float* s, int64_t n, int count, uint16_t* out);
   /// Sum of the scores in units of 1 / kFixedUnit, each clamped to [-1.5, 1.5].
   int64_t (*fixed_sum)(const float* s, int64_t n);
+  /// Counts every score in slots[first_slot[b] + c], where b is its bucket and c how many known scores of that bucket
+  /// are above it. known: descending, those of bucket b from first_slot[b] - b on, kPanel NaNs behind the last. Scores
+  /// equal to a known one go to equal[e] (their place in s) and equal_to[e] (the first such known score) as well.
+  /// @param n  at most 65,536; equal and equal_to hold n. @return number of equals
+  int64_t (*count)(const float* s, const uint16_t* bucket, int64_t n, const uint32_t* first_slot, const float* known,
+                   uint16_t* slots, uint16_t* equal, uint32_t* equal_to);
   int64_t (*count_at_least)(const float* s, int64_t n, float bound);
 };
 

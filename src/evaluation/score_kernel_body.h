@@ -1,5 +1,6 @@
-// The kernel in terms of WINNOW_LANES (floats a register), WINNOW_ROWS (queries a call) and WINNOW_FUSED(a, b, c),
-// which is a * b + c rounded once where the instruction set can. Included once by each score_kernel_*.cpp, which is
+// The kernel in terms of WINNOW_LANES (floats a register), WINNOW_ROWS (queries a call), WINNOW_FUSED(a, b, c),
+// which is a * b + c rounded once where the instruction set can, and WINNOW_ABOVE(p, s), the number of p[0 .. kPanel)
+// that are above s. Included once by each score_kernel_*.cpp, which is
 // compiled for its own instruction set: nothing here may have external linkage, or the linker could hand AVX code to a
 // machine without it.
 #include "src/evaluation/score_kernel.h"
@@ -68,6 +69,26 @@ int64_t count_at_least(const float* s, int64_t n, float bound) {
   int32_t count = 0;
   for (int64_t i = 0; i < n; ++i) count += s[i] >= bound ? 1 : 0;
   return count;
+}
+
+/// No branch depends on a score unless a bucket holds kPanel relevant items or more.
+int64_t count(const float* __restrict s, const uint16_t* __restrict bucket, int64_t n,
+              const uint32_t* __restrict first_slot, const float* __restrict known, uint16_t* __restrict slots,
+              uint16_t* __restrict equal, uint32_t* __restrict equal_to) {
+  int64_t found = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t b = bucket[i], slot = first_slot[b];
+    const float score = s[i];
+    uint32_t at = slot - b, above = static_cast<uint32_t>(WINNOW_ABOVE(known + at, score));
+    for (uint32_t more = above; more == kPanel; above += more)
+      more = static_cast<uint32_t>(WINNOW_ABOVE(known + at + above, score));
+    ++slots[slot + above];
+    at += above;
+    equal[found] = static_cast<uint16_t>(i);
+    equal_to[found] = at;
+    found += known[at] == score ? 1 : 0;
+  }
+  return found;
 }
 
 }  // namespace

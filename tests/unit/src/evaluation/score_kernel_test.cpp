@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -115,6 +116,57 @@ TEST(ScoreKernel, FixedSumIsExactInAnyGrouping) {
 TEST(ScoreKernel, CountsAtLeast) {
   const std::vector<float> s = {0.1f, 0.5f, 0.5f, 0.7f, -1.0f};
   for (const auto& kernel : score_kernels()) EXPECT_EQ(kernel.count_at_least(s.data(), 5, 0.5f), 3) << kernel.name;
+}
+
+/// The contract of ScoreKernel::count, one score at a time.
+struct Counted {
+  std::vector<uint16_t> slots, equal;
+  std::vector<uint32_t> equal_to;
+};
+Counted count_naively(const std::vector<float>& s, const std::vector<uint16_t>& bucket,
+                      const std::vector<uint32_t>& first_slot, const std::vector<float>& known) {
+  Counted out;
+  out.slots.resize(first_slot.back());
+  for (size_t i = 0; i < s.size(); ++i) {
+    const uint32_t b = bucket[i], begin = first_slot[b] - b, end = first_slot[b + 1] - b - 1;
+    uint32_t above = 0;
+    for (uint32_t j = begin; j < end; ++j) above += known[j] > s[i] ? 1 : 0;
+    ++out.slots[first_slot[b] + above];
+    if (begin + above == end || known[begin + above] != s[i]) continue;
+    out.equal.push_back(static_cast<uint16_t>(i));
+    out.equal_to.push_back(begin + above);
+  }
+  return out;
+}
+
+TEST(ScoreKernel, CountsBetweenKnownScores) {
+  // From one known score a bucket to hundreds in one; some scores are known ones.
+  for (const size_t many : {0, 1, 40, 900, 6000}) {
+    auto known = random_floats(many, 7);
+    std::sort(known.rbegin(), known.rend());
+    auto s = random_floats(1000, 8);
+    for (size_t i = 0; i < s.size() && !known.empty(); i += 7) s[i] = known[i * 31 % known.size()];
+    for (const auto& kernel : score_kernels()) {
+      std::vector<uint16_t> bucket(s.size()), known_bucket(known.size());
+      kernel.buckets(s.data(), 1000, kLeastBuckets, bucket.data());
+      kernel.buckets(known.data(), static_cast<int64_t>(many), kLeastBuckets, known_bucket.data());
+      std::vector<uint32_t> first_slot(kLeastBuckets + 1);
+      for (uint32_t b = 0; b <= kLeastBuckets; ++b)
+        first_slot[b] = b + static_cast<uint32_t>(std::lower_bound(known_bucket.begin(), known_bucket.end(), b) -
+                                                  known_bucket.begin());
+      auto padded = known;
+      padded.resize(many + kPanel, std::numeric_limits<float>::quiet_NaN());
+      Counted got{std::vector<uint16_t>(first_slot.back()), std::vector<uint16_t>(1000), std::vector<uint32_t>(1000)};
+      const int64_t found = kernel.count(s.data(), bucket.data(), 1000, first_slot.data(), padded.data(),
+                                         got.slots.data(), got.equal.data(), got.equal_to.data());
+      got.equal.resize(static_cast<size_t>(found));
+      got.equal_to.resize(static_cast<size_t>(found));
+      const auto want = count_naively(s, bucket, first_slot, padded);
+      EXPECT_EQ(got.slots, want.slots) << kernel.name << " " << many;
+      EXPECT_EQ(got.equal, want.equal) << kernel.name << " " << many;
+      EXPECT_EQ(got.equal_to, want.equal_to) << kernel.name << " " << many;
+    }
+  }
 }
 
 TEST(ScoreKernel, PacksRowsByIndexAndPadsWithZero) {

@@ -24,6 +24,9 @@ test:
 install: build
 	@cmake --install $(BUILD)
 
+experiments: build
+	@tools/experiments/run.sh experiments
+
 bench: build
 	@for b in $(BUILD)/bin/bench_*; do $$b; done
 
@@ -39,4 +42,4 @@ lint:
 	@python3 tools/dev/check_layers.py
 
 clean:
-	rm -rf build demo-run
+	rm -rf build demo-run experiments

@@ -237,7 +237,7 @@ TEST(Network, ConcurrentEvaluationGivesTheSameRows) {
 TEST(BackboneFamily, ListsEveryBackboneWithASummary) {
   const auto names = backbone_family().names();
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()),
-            (std::set<std::string>{"resnet18", "resnet34", "resnet50", "resnet101", "small_cnn"}));
+            (std::set<std::string>{"resnet18", "resnet34", "resnet50", "resnet101", "small_cnn", "mlp"}));
   for (const auto& name : names) EXPECT_FALSE(backbone_family().summary(name).empty()) << name;
 }
 

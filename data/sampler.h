@@ -11,12 +11,17 @@
 
 namespace winnow {
 
-/// Order of an epoch: batches of item positions. A pure function of (seed, epoch). Thread-safe.
+/// Order of an epoch: batches of item positions. A pure function of (seed, epoch) and of what follow() was given.
+/// Thread-safe but for follow().
 class Sampler {
  public:
   virtual ~Sampler() = default;
   virtual std::vector<std::vector<int64_t>> batches(int64_t epoch) const = 0;
   virtual int64_t batches_per_epoch() const = 0;
+  /// True for a sampler that draws distrusted items less often.
+  virtual bool follows_trust() const { return false; }
+  /// Trust of each item from the next epoch on, in [0, 1]; the number of batches stays.
+  virtual void follow(std::vector<float> /*trust*/) {}
 };
 
 struct SamplerContext {

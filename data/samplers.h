@@ -7,7 +7,10 @@ namespace winnow {
 
 /// `plain`: a new shuffle of all pictures an epoch.
 struct PlainSamplerOptions : Options {
-  int64_t items = 0;      ///< pictures an epoch, in rounds over all of them; 0 = each once
+  int64_t items = 0;  ///< pictures an epoch, in rounds over all of them; 0 = each once
+  /// Below 1, when an item's turn comes it is drawn with chance max(its trust, this), and the epoch is filled by more
+  /// rounds: wrong labels then cost no steps, and a distrusted picture is still looked at now and then.
+  double least_chance = 1.0;
   bool drop_last = true;  ///< leave out the last batch when it is not full (the only batch is always kept)
   void visit(OptionVisitor& v) override;
 };

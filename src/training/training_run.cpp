@@ -1,5 +1,7 @@
 #include "src/training/training_run.h"
 
+#include <ATen/core/Tensor.h>
+
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -95,6 +97,15 @@ void TrainingRun::end(const std::string& status, int exit_code, const std::strin
   provenance_->end(status, exit_code, message);
 }
 
+void TrainingRun::follow_trust() {
+  if (!sampler_->follows_trust()) return;
+  const auto table = step_.trust_table();
+  if (step_in_epoch_ == 0 && table) sampler_trust_ = table->trust.to(at::kCPU, at::kFloat).clone();
+  if (!sampler_trust_.defined()) return;
+  const float* trust = sampler_trust_.data_ptr<float>();
+  sampler_->follow({trust, trust + sampler_trust_.numel()});
+}
+
 void TrainingRun::train_epoch() {
   if (step_in_epoch_ >= steps_per_epoch_) return;
   const auto start = std::chrono::steady_clock::now();
@@ -102,6 +113,7 @@ void TrainingRun::train_epoch() {
   Progress progress("epoch " + std::to_string(epoch_ + 1) + "/" + std::to_string(config_.training.epochs), images,
                     "images");
   progress.add(step_in_epoch_ * config_.training.batch);
+  follow_trust();
   loader_.start(epoch_, step_in_epoch_);
   ImageBatch batch;
   while (loader_.next(batch)) {

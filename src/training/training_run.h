@@ -31,6 +31,8 @@ class TrainingRun {
  private:
   int64_t global_step() const { return epoch_ * steps_per_epoch_ + step_in_epoch_; }
   bool done() const;
+  /// Gives a sampler that follows trust what was known at the epoch's start.
+  void follow_trust();
   void train_epoch();
   void end_epoch();
   bool validates() const;
@@ -69,6 +71,7 @@ class TrainingRun {
   EpochMeter meter_;
   std::vector<EpochReport> history_;
   int64_t epoch_ = 0, step_in_epoch_ = 0;
+  at::Tensor sampler_trust_;  ///< float [N] at the epoch's start; undefined when the sampler does not follow it
   std::unique_ptr<EventFile> events_;
   std::unique_ptr<Provenance> provenance_;
   std::ofstream metrics_;

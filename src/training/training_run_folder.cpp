@@ -69,6 +69,7 @@ void TrainingRun::restore() {
   for (const auto& epoch : state.at("history")) history_.push_back(from_record(epoch));
   epoch_ = state.at("epoch");
   step_in_epoch_ = state.at("step_in_epoch");
+  sampler_trust_ = find_tensor(saved_->tensors, "sampler.trust");
   meter_.restore(state.at("meter"), find_tensor(saved_->tensors, "meter.sample"));
   watch_.set_streak(state.at("collapse_streak"));
   saved_.reset();
@@ -93,6 +94,7 @@ void TrainingRun::save_last() {
   for (const auto& epoch : history_) state["history"].push_back(nlohmann::json(to_record(epoch)));
   NamedTensors tensors = step_.state();
   if (const auto sample = meter_.sample(); sample.defined()) tensors.emplace_back("meter.sample", sample);
+  if (sampler_trust_.defined()) tensors.emplace_back("sampler.trust", sampler_trust_);
   write_checkpoint(request_.run / "checkpoints", "last", {std::move(tensors), state.dump()});
   if (const auto table = step_.trust_table()) write_trust(request_.run / "trust.csv", data_, *table);
 }
@@ -203,8 +205,7 @@ void TrainingRun::save_card_and_model(const fs::path& folder, EmbeddingModel& mo
   card.config_yaml = write_config(config_);
   card.dim = model.dim();
   card.preprocessing_digest = model.preprocessing().digest();
-  for (const auto& [name, value] : metrics)
-    card.metrics.emplace_back("val." + name, value);
+  for (const auto& [name, value] : metrics) card.metrics.emplace_back("val." + name, value);
   ModelOptions options = config_.model;
   options.weights.clear();
   save_model(folder, model, options, card);

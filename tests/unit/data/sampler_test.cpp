@@ -37,6 +37,30 @@ std::vector<int64_t> flat(const std::vector<std::vector<int64_t>>& batches) {
   return out;
 }
 
+TEST(PlainSampler, FollowsTrustAndKeepsTheNumberOfBatches) {
+  const SamplerContext context = context_of({50, 50}, 10);
+  const auto options = sampler_family().make_options("plain");
+  dynamic_cast<PlainSamplerOptions&>(*options).least_chance = 0.25;
+  const auto sampler = sampler_family().maker("plain")(*options, context);
+  ASSERT_TRUE(sampler->follows_trust());
+  const auto before = sampler->batches(4);
+  EXPECT_EQ(before, make("plain", context)->batches(4));
+  std::vector<float> trust(100, 1.0f);
+  std::fill(trust.begin(), trust.begin() + 40, 0.0f);
+  sampler->follow(trust);
+  EXPECT_EQ(sampler->batches(4), sampler->batches(4));
+  int64_t distrusted = 0, all = 0;
+  for (int64_t epoch = 0; epoch < 200; ++epoch) {
+    const auto order = flat(sampler->batches(epoch));
+    EXPECT_EQ(order.size(), 100u);
+    all += 100;
+    distrusted += std::count_if(order.begin(), order.end(), [](int64_t i) { return i < 40; });
+  }
+  EXPECT_NEAR(double(distrusted) / double(all), 40 * 0.25 / (40 * 0.25 + 60), 0.02);
+  EXPECT_FALSE(make("plain", context)->follows_trust());
+  EXPECT_THAT(error_of([&] { sampler->follow({1.0f}); }, ErrorCode::kInternal), HasSubstr("100"));
+}
+
 class EverySampler : public testing::TestWithParam<std::string> {};
 
 TEST_P(EverySampler, IsAPureFunctionOfSeedAndEpoch) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "data/samplers.h"
 #include "losses/contrastive.h"
 #include "losses/seccnn.h"
 #include "src/core/interrupt.h"
@@ -81,6 +82,25 @@ TEST(Resume, TwoNetworksWithMixedPicturesGoOnBitForBit) {
   EXPECT_EQ(weights_of(dir / "unbroken"), weights_of(dir / "broken"));
   EXPECT_EQ(sha256_file(dir / "unbroken/checkpoints/last/state.safetensors"),
             sha256_file(dir / "broken/checkpoints/last/state.safetensors"));
+}
+
+TEST(Resume, ASamplerThatFollowsTrustGoesOnBitForBit) {
+  const test::TempDir dir;
+  auto c = test::tiny_config(TinyData::get().train, TinyData::get().val);
+  c.trust = test::choose("o2u", trust_family());
+  c.sampler = test::choose("plain", sampler_family());
+  dynamic_cast<PlainSamplerOptions&>(*c.sampler.options).least_chance = 0.1;
+  c.training.epochs = 3;
+  test::train_into(c, dir / "unbroken");
+  set_interrupted(true);
+  for (int stop = 0; stop < 14; ++stop)  // four steps and a validation an epoch: stops within the third
+    test::error_of(ErrorCode::kInterrupted, [&] { test::train_into(c, dir / "broken", stop > 0); });
+  set_interrupted(false);
+  test::train_into(c, dir / "broken", true);
+  EXPECT_EQ(weights_of(dir / "unbroken"), weights_of(dir / "broken"));
+  dynamic_cast<PlainSamplerOptions&>(*c.sampler.options).least_chance = 1;
+  test::train_into(c, dir / "all");
+  EXPECT_NE(weights_of(dir / "unbroken"), weights_of(dir / "all"));
 }
 
 TEST(Resume, AFinishedRunOnlyAnswers) {

@@ -28,7 +28,12 @@ Targets Refine::apply(const LossBatch& batch, const Verdict& verdict, const at::
   const at::NoGradGuard no_grad;
   check_batch("refine", batch, classes_, 0);
   const auto trust = verdict_weights(batch, verdict);
-  const auto scores = needs_teacher() ? classifier_->logits(teacher_view("refine", batch)) : logits;
+  at::Tensor scores = logits;
+  if (needs_teacher()) {
+    const LossBatch seen = teacher_view("refine", batch);
+    require_classifier("refine", classifier_);
+    scores = classifier_->logits(seen);
+  }
   const auto p = (scores / options_.temperature).softmax(1).to(trust.scalar_type());
   const auto top = p.amax(1);
   const auto share = (1 - trust) * (top >= options_.confidence);

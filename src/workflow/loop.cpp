@@ -174,20 +174,23 @@ std::vector<LoopPlanStep> plan_loop(const LoopRequest& request) {
   const auto held_out =
       static_cast<int64_t>(read_dataset(request.queries).items.size() +
                            (request.gallery.data.empty() ? size_t{0} : read_dataset(request.gallery).items.size()));
-  std::vector<LoopPlanStep> out;
-  const auto add = [&](const std::string& name, LoopRecipe& recipe) {
+  // Once a recipe: two estimates of the same training would differ by what else the machine does.
+  const auto cost = [&](LoopRecipe& recipe) {
     const CostCard card = plan_training(recipe.config, false);
-    const int64_t trained = card.steps * recipe.config.training.batch, embedded = labels.rows() + held_out;
-    const double forward = card.seconds_per_step / (3 * static_cast<double>(recipe.config.training.batch));
-    out.push_back({name, trained + embedded, card.seconds_total + forward * static_cast<double>(embedded)});
+    const int64_t batch = recipe.config.training.batch, embedded = labels.rows() + held_out;
+    const double forward = card.seconds_per_step / (3 * static_cast<double>(batch));
+    return LoopPlanStep{"", card.steps * batch + embedded,
+                        card.seconds_total + forward * static_cast<double>(embedded)};
   };
-  add("given: train on the labels as given, embed, measure", given);
-  add("round-1/robust: train robustly on the labels as given, embed, measure", robust);
+  const LoopPlanStep plain = cost(given), careful = cost(robust);
+  const LoopPlanStep& again = request.final_recipe == "robust" ? careful : plain;
+  std::vector<LoopPlanStep> out = {
+      {"given: train on the labels as given, embed, measure", plain.passes, plain.seconds},
+      {"round-1/robust: train robustly on the labels as given, embed, measure", careful.passes, careful.seconds}};
   for (int64_t round = 1; round <= request.rounds; ++round) {
     const std::string folder = "round-" + std::to_string(round);
     out.push_back({folder + ": rank, decide, write repaired.csv", 0, 0});
-    add(folder + "/retrained: train on the repaired labels, embed, measure",
-        request.final_recipe == "robust" ? robust : given);
+    out.push_back({folder + "/retrained: train on the repaired labels, embed, measure", again.passes, again.seconds});
   }
   return out;
 }

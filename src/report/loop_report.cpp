@@ -69,11 +69,9 @@ LoopVerdict judge_loop(const std::vector<LoopStep>& steps, const std::string& me
   for (size_t i = 1; i < steps.size(); ++i) {
     const auto* gain = gain_of(steps[i], metric);
     if (repaired(steps[i]) && (!best || metric_of(steps[i], metric) > metric_of(*best, metric))) best = &steps[i];
-    if (gain && gain->low > 0) {
-      out.earned |= repaired(steps[i]);
-      if (metric_of(steps[i], metric) > metric_of(steps[out.winner], metric)) out.winner = i;
-    }
+    if (gain && gain->low > 0 && metric_of(steps[i], metric) > metric_of(steps[out.winner], metric)) out.winner = i;
   }
+  out.earned = repaired(steps[out.winner]);
   const std::string given = metric + " " + format_number(metric_of(steps[0], metric), kDigits);
   if (!stopped.empty()) out.text = stopped + " ";
   if (out.earned) {
@@ -81,6 +79,11 @@ LoopVerdict judge_loop(const std::vector<LoopStep>& steps, const std::string& me
                 format_number(metric_of(*best, metric), kDigits) + " against " +
                 format_number(metric_of(steps[0], metric), kDigits) + " of the given labels, " +
                 gain_text(*gain_of(*best, metric)) + ".";
+  } else if (best && gain_of(*best, metric)->low > 0) {
+    out.text += "The repair did not earn its cost: " + best->name + " beat the given ones by " +
+                gain_text(*gain_of(*best, metric)) + ", but " + steps[out.winner].name + " alone reaches " + metric +
+                " " + format_number(metric_of(steps[out.winner], metric), kDigits) + " against " +
+                format_number(metric_of(*best, metric), kDigits) + ".";
   } else if (best && gain_of(*best, metric)->high < 0) {
     out.text += "The loop did not earn its cost (" + cost_text(steps) + "): " + best->name +
                 " are worse than the given ones, " + gain_text(*gain_of(*best, metric)) + " from " + given + ".";

@@ -35,7 +35,7 @@ struct LoopStep {
 
 struct LoopVerdict {
   size_t winner = 0;    ///< index of the step to use
-  bool earned = false;  ///< repaired labels are better than the given ones beyond chance
+  bool earned = false;  ///< the winner was trained on repaired labels
   std::string text;     ///< one or two plain sentences
 };
 

@@ -53,6 +53,16 @@ TEST(LoopReport, RobustTrainingMayWinWithoutARepair) {
   EXPECT_THAT(verdict.text, HasSubstr("no label was repaired"));
 }
 
+TEST(LoopReport, ARepairThatRobustTrainingAloneMatchesHasNotEarnedItsCost) {
+  const auto verdict = judge_loop({step("given labels", 0.3), step("robust training", 0.42, {0.12, 0.08, 0.16}),
+                                   step("repaired labels", 0.4, {0.1, 0.06, 0.14}, 20)},
+                                  "recall@1", "");
+  EXPECT_FALSE(verdict.earned);
+  EXPECT_EQ(verdict.winner, 1u);
+  EXPECT_THAT(verdict.text, HasSubstr("repair did not earn its cost"));
+  EXPECT_THAT(verdict.text, HasSubstr("robust training alone reaches recall@1 0.4200 against 0.4000"));
+}
+
 TEST(LoopReport, TheBetterRoundIsNamedNotTheLast) {
   const auto verdict = judge_loop({step("given labels", 0.3), step("round 1", 0.42, {0.12, 0.06, 0.16}, 20),
                                    step("round 2", 0.38, {0.08, 0.03, 0.12}, 30)},

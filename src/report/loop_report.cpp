@@ -131,7 +131,7 @@ void write_loop_page(const fs::path& file, const std::string& title, const std::
                      const std::vector<std::string>& metrics, const LoopVerdict& verdict) {
   HtmlPage page(title);
   page.lead({verdict.text, labels_sentence(steps),
-             "Every figure is of a set that was held out with labels taken as right; no step has seen it."});
+             "Every figure is of the queries that were named as clean: their labels were taken as right."});
   page.heading("Steps");
   const LoopTable table = loop_table(steps, metrics);
   page.table(table.header, table.rows, "steps");

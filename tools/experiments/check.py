@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Table and thresholds of an experiment of losses.md 8.4: check.py b|c|e FOLDER (a sweep's --out).
 
-Means over the seeds that were run, last epoch. Exit 1 when a threshold is missed."""
+Means over the seeds that were run, last epoch. Exit 1 when a threshold is missed or its runs are absent."""
 import json
+import math
 import os
 import sys
 
@@ -87,11 +88,15 @@ def main():
     table(means, told, metrics)
     print()
     missed = 0
-    for what, value, least, most in checks(lambda data, method, metric: means[data, method][metric]):
+    for what, value, least, most in checks(lambda data, method, metric: means.get((data, method), {}).get(metric, math.nan)):
+        if math.isnan(value):
+            missed += 1
+            print(f"not run         {what}")
+            continue
         held = (least is None or value >= least) and (most is None or value <= most)
         missed += not held
         print(f"{'holds ' if held else 'MISSED'}  {value:7.3f}  {what}")
-    print(f"\n{missed} thresholds missed" if missed else "\nall thresholds hold")
+    print(f"\n{missed} thresholds missed or not run" if missed else "\nall thresholds hold")
     return 1 if missed else 0
 
 

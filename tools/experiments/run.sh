@@ -21,7 +21,9 @@ for experiment in "${@:-b c e}"; do
     $bin/winnow sweep "configs/sweeps/experiment-$e.yaml" --out "$WINNOW_EXPERIMENTS/$e" ${SEEDS:+--only "$SEEDS"} --quiet
     if [ "$e" = e ]; then
       for q in "$WINNOW_EXPERIMENTS"/e/*/*/seed-*/last-queries; do
-        [ -f "${q%/*}/tar.json" ] || $bin/winnow eval face --protocol all-pairs --embeddings "$q" --json > "${q%/*}/tar.json"
+        [ -f "${q%/*}/tar.json" ] && continue
+        $bin/winnow eval face --protocol all-pairs --embeddings "$q" --bootstrap 0 --json > "${q%/*}/tar.tmp"
+        mv "${q%/*}/tar.tmp" "${q%/*}/tar.json"
       done
     fi
     python3 tools/experiments/check.py "$e" "$WINNOW_EXPERIMENTS/$e" || failed=1

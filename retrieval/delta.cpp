@@ -12,7 +12,8 @@ Delta::Delta(int64_t dim, std::vector<ItemColumn> schema)
 int64_t Delta::append(EmbeddedItem item, const std::vector<float>& vector) {
   const int64_t slot = count_;
   if (slot == kChunk * kMaxChunks) {
-    throw Error(ErrorCode::kDevice, "[index write] too many writes since the last generation; run `winnow index compact`");
+    throw Error(ErrorCode::kDevice,
+                "[index write] too many writes since the last generation; run `winnow index compact`");
   }
   auto& chunk = chunks_[static_cast<size_t>(slot / kChunk)];
   if (!chunk) {

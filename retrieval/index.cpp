@@ -45,8 +45,8 @@ class SnapshotIndex final : public Index {
   std::vector<float> unit_queries(std::span<const float> queries) const;
   Snapshot::Place require(int64_t id) const {
     if (const auto place = state_->find(id)) return *place;
-    throw Error(ErrorCode::kNotFound, "[index] an id of the index is required, there is no item " +
-                                          std::to_string(id) + " among its " + std::to_string(size()));
+    throw Error(ErrorCode::kNotFound, "[index] an id of the index is required, there is no item " + std::to_string(id) +
+                                          " among its " + std::to_string(size()));
   }
 
   std::shared_ptr<const Snapshot> state_;

@@ -21,16 +21,16 @@ WriteResult remove_from_index(const fs::path& folder, const RemovalOptions& opti
 
 struct MigrationOptions {
   IndexBuildOptions build;
-  int64_t sample = 500;      ///< items drawn as queries when no held-out queries are given
-  double max_loss = 0.01;    ///< the new index may score this much lower at recall@1 before the swap is refused
+  int64_t sample = 500;    ///< items drawn as queries when no held-out queries are given
+  double max_loss = 0.01;  ///< the new index may score this much lower at recall@1 before the swap is refused
   uint64_t seed = 1;
 };
 struct Migration {
-  IndexInfo info;                           ///< of the new generation
+  IndexInfo info;                              ///< of the new generation
   double recall_before = 0, recall_after = 0;  ///< recall@1: the best other item has the query's label
-  double overlap_at_10 = 0;                 ///< share of the old ten best that are among the new ten
+  double overlap_at_10 = 0;                    ///< share of the old ten best that are among the new ten
   int64_t queries = 0;
-  bool labelled = false;                    ///< without labels only the overlap is measured and nothing is refused
+  bool labelled = false;  ///< without labels only the overlap is measured and nothing is refused
   bool swapped = false;
 };
 /// Moves an index to another model: builds the new vectors of the same items beside it, compares both on the same

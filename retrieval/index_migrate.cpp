@@ -118,8 +118,8 @@ Migration migrate_index(const fs::path& folder, const Embeddings& items, const E
   GenerationWriter writer(folder);
   const auto state = open_snapshot(generation, nullptr);
   require_same_items(*state, items, folder);
-  const auto queries = old_queries && new_queries ? held_out(*old_queries, *new_queries)
-                                                  : sampled(*state, items, options);
+  const auto queries =
+      old_queries && new_queries ? held_out(*old_queries, *new_queries) : sampled(*state, items, options);
   const GenerationContent content = content_of(std::span(&items, 1));
   const IndexPlan plan = plan_for(folder, options.build, items.rows(), items.dim());
   IndexInfo info = origin_of(items.info());

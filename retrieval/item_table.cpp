@@ -79,8 +79,8 @@ struct ItemTable::State {
   Database db;
   std::mutex mutex;
   std::list<std::pair<std::string, std::shared_ptr<const RowSet>>> recent;  // the newest first
-  std::unique_ptr<Statement> insert;                                         // of a table in memory
-  bool appending = false;                                                    // lifts the authorizer's refusals
+  std::unique_ptr<Statement> insert;                                        // of a table in memory
+  bool appending = false;                                                   // lifts the authorizer's refusals
 
   ~State() { insert.reset(); }
 };

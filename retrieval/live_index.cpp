@@ -44,8 +44,8 @@ WriteOperation operation_of(const ItemWrite& write, const Snapshot& state) {
   const auto dim = static_cast<size_t>(state.dim());
   const std::string where = "[item " + std::to_string(write.item.id) + "] ";
   if (write.vector.size() != dim) {
-    throw Error(ErrorCode::kShape, where + std::to_string(dim) + " values are required, got " +
-                                       std::to_string(write.vector.size()));
+    throw Error(ErrorCode::kShape,
+                where + std::to_string(dim) + " values are required, got " + std::to_string(write.vector.size()));
   }
   WriteOperation one;
   one.item = {write.item.id, write.item.path, write.item.label,

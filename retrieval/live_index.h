@@ -38,7 +38,7 @@ struct CompactOptions {
   uint64_t memory = 0;        ///< budget for type `auto`
   int64_t probe = 0;          ///< 0 = as it is, or by size
   uint64_t seed = 1234;
-  bool keep_old = true;       ///< keep the previous generation with its log on disk
+  bool keep_old = true;  ///< keep the previous generation with its log on disk
 };
 
 /// An index that takes writes while it is searched. Every member may be called from any thread at any time.
@@ -64,8 +64,8 @@ class LiveIndex {
   FoundItems query(std::span<const float> queries, const SearchOptions& options) const;
   IndexInfo info() const { return view()->info(); }
 
-  /// @throws Error(kData) naming the item for a bad vector, Error(kShape) for another dimension, Error(kUsage) for an id
-  /// twice in one batch, an unknown column or Mode::kRead, Error(kDevice) for a failed disk; nothing is kept then
+  /// @throws Error(kData) naming the item for a bad vector, Error(kShape) for another dimension, Error(kUsage) for an
+  /// id twice in one batch, an unknown column or Mode::kRead, Error(kDevice) for a failed disk; nothing is kept then
   WriteResult upsert(std::span<const ItemWrite> items);
   /// Ids that are not there are passed over. @throws Error(kUsage | kDevice)
   WriteResult remove(std::span<const int64_t> ids);

@@ -9,8 +9,8 @@ namespace winnow {
 /// Cosines put into words. The bounds come from the index itself: how often do items that score so high with an item
 /// have its label?
 struct ScoreWords {
-  double match = 2, possible = 2;  ///< at least this score: `match_precision` (`possible_precision`) of the pairs agree;
-                                   ///< 2 = no score is high enough
+  double match = 2, possible = 2;  ///< at least this score: `match_precision` (`possible_precision`) of the pairs
+                                   ///< agree; 2 = no score is high enough
   double match_precision = 0.95, possible_precision = 0.5;
   int64_t queries = 0, pairs = 0;
   std::string model_digest;

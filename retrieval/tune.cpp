@@ -5,8 +5,8 @@
 
 #include "retrieval/exact_scan.h"
 #include "retrieval/faiss_index.h"
-#include "retrieval/searcher.h"
 #include "retrieval/sealed_json.h"
+#include "retrieval/searcher.h"
 #include "retrieval/tuning_file.h"
 #include "src/core/clock.h"
 #include "src/core/error.h"
@@ -79,8 +79,8 @@ double recall(const Searcher& searcher, const Trial& trial) {
   for (size_t q = 0; q < found.size(); ++q) {
     const auto& exact = trial.exact[q];
     wanted += static_cast<int64_t>(exact.size());
-    right += std::count_if(found[q].begin(), found[q].end(),
-                           [&](const Scored& s) { return s.score >= exact.back().score; });
+    right +=
+        std::count_if(found[q].begin(), found[q].end(), [&](const Scored& s) { return s.score >= exact.back().score; });
   }
   return static_cast<double>(right) / static_cast<double>(wanted);
 }
@@ -154,11 +154,11 @@ void choose(Tuning& tuning) {
     if (p.reaches && (!best || p.micros < best->micros)) best = &p;
   }
   if (!best) {
-    throw Error(ErrorCode::kConfig,
-                nearest ? "[index tune] recall@10 " + format_number(tuning.target_recall, 4) +
-                              " is required, the best within the budget is " + format_number(nearest->recall_at_10, 4) +
-                              " (" + nearest->factory + ", probe " + std::to_string(nearest->probe) + ")"
-                        : "[index tune] no index type fits " + format_bytes(tuning.memory));
+    throw Error(ErrorCode::kConfig, nearest ? "[index tune] recall@10 " + format_number(tuning.target_recall, 4) +
+                                                  " is required, the best within the budget is " +
+                                                  format_number(nearest->recall_at_10, 4) + " (" + nearest->factory +
+                                                  ", probe " + std::to_string(nearest->probe) + ")"
+                                            : "[index tune] no index type fits " + format_bytes(tuning.memory));
   }
   best->chosen = true;
   tuning.reason = best->factory + " reaches recall@10 " + format_number(best->recall_at_10, 4) + " (target " +
@@ -205,8 +205,8 @@ Tuning tune_index(std::span<const Embeddings> slices, const fs::path& folder, co
   step("exact neighbours of " + grouped(trial.asked()) + " held-out rows among " + grouped(trial.count()));
   {
     const FaissIndex flat = build(plan_index("flat", trial.count(), trial.dim, 0), trial, options.seed);
-    trial.exact = Searcher(flat, trial.rows.data()).search(trial.queries.data(), trial.asked(), kNeighbours, nullptr,
-                                                           nullptr);
+    trial.exact =
+        Searcher(flat, trial.rows.data()).search(trial.queries.data(), trial.asked(), kNeighbours, nullptr, nullptr);
   }
   Tuning tuning;
   for (const auto& plan : candidates(options, trial)) {

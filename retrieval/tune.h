@@ -25,9 +25,9 @@ struct TunePoint {
   double micros = 0;        ///< a query, one thread
   uint64_t bytes = 0;       ///< of the FAISS index, scaled from the rows that were not held out to all
   double build_seconds = 0;
-  bool fits = true;         ///< within the memory budget
-  bool reaches = false;     ///< the recall target
-  bool pareto = false;      ///< no other point has better recall for less time and less memory
+  bool fits = true;      ///< within the memory budget
+  bool reaches = false;  ///< the recall target
+  bool pareto = false;   ///< no other point has better recall for less time and less memory
   bool chosen = false;
 };
 

@@ -1,8 +1,9 @@
+#include "retrieval/tuning_file.h"
+
 #include <algorithm>
 
 #include "retrieval/generation_build.h"
 #include "retrieval/sealed_json.h"
-#include "retrieval/tuning_file.h"
 #include "src/core/error.h"
 #include "src/core/log.h"
 

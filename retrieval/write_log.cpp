@@ -149,7 +149,8 @@ LogRead read_log(const fs::path& file, const LogShape& shape, uint64_t offset,
                 " is required, this one is damaged or belongs to another index");
   }
   LogRead read{std::max<uint64_t>(offset, kHeader), false};
-  if (read.end > bytes.size()) damaged(file, bytes.size(), "the log is shorter than it was: accepted writes are missing");
+  if (read.end > bytes.size())
+    damaged(file, bytes.size(), "the log is shorter than it was: accepted writes are missing");
   for (auto body = whole_record(bytes, read.end, file); !body.empty(); body = whole_record(bytes, read.end, file)) {
     use(decode(body, shape, file));
     read.end += kRecordHead + body.size();

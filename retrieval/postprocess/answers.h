@@ -9,12 +9,12 @@ namespace winnow {
 
 /// What is done with a query and its hits beyond the plain search.
 struct RefineOptions {
-  int64_t expand = 0;     ///< alpha-QE: search again with the query and this many best hits; 0 = off
-  double alpha = 3;       ///< of alpha-QE
-  std::string rerank;     ///< k-reciprocal, diffusion or superglobal over the `depth` best hits; "" = off
-  int64_t depth = 100;    ///< hits that re-ranking, collapsing and grouping see; at least 4 k are taken
-  double collapse = 0;    ///< hits that score at least this with a better hit are its duplicates; 0 = off
-  std::string group_by;   ///< an item column: only the best hit of each value; "" = off
+  int64_t expand = 0;    ///< alpha-QE: search again with the query and this many best hits; 0 = off
+  double alpha = 3;      ///< of alpha-QE
+  std::string rerank;    ///< k-reciprocal, diffusion or superglobal over the `depth` best hits; "" = off
+  int64_t depth = 100;   ///< hits that re-ranking, collapsing and grouping see; at least 4 k are taken
+  double collapse = 0;   ///< hits that score at least this with a better hit are its duplicates; 0 = off
+  std::string group_by;  ///< an item column: only the best hit of each value; "" = off
   bool any() const { return expand > 0 || !rerank.empty() || collapse > 0 || !group_by.empty(); }
 };
 

@@ -14,13 +14,13 @@ namespace winnow {
 double generalised_mean(std::span<const float> values, double p);
 
 struct ExpansionOptions {
-  int64_t k = 10;      ///< neighbours that are added
-  double alpha = 3;    ///< weight of a neighbour: max(score, 0)^alpha; 0 = plain average
-  double self = 1;     ///< weight of the vector itself
+  int64_t k = 10;    ///< neighbours that are added
+  double alpha = 3;  ///< weight of a neighbour: max(score, 0)^alpha; 0 = plain average
+  double self = 1;   ///< weight of the vector itself
 };
 
-/// q' = L2(self q + sum_i max(s_i, 0)^alpha x_i). @param query  unit, D values. @param neighbours  unit rows, best first
-/// (at most options.k are used). @throws Error(kShape | kUsage)
+/// q' = L2(self q + sum_i max(s_i, 0)^alpha x_i). @param query  unit, D values. @param neighbours  unit rows, best
+/// first (at most options.k are used). @throws Error(kShape | kUsage)
 std::vector<float> expand_query(std::span<const float> query, std::span<const float> neighbours,
                                 const ExpansionOptions& options);
 

@@ -30,8 +30,8 @@ struct KReciprocalOptions {
 /// Scores are minus the final distance. @throws Error(kShape | kUsage)
 void rerank_k_reciprocal(const RerankSet& set, const KReciprocalOptions& options, const ScoreRow& use);
 
-/// Iscen et al., Efficient Diffusion on Region Manifolds, 2017: solves (I - alpha S) f = y on the mutual-neighbour graph
-/// of the gallery by conjugate gradients.
+/// Iscen et al., Efficient Diffusion on Region Manifolds, 2017: solves (I - alpha S) f = y on the mutual-neighbour
+/// graph of the gallery by conjugate gradients.
 struct DiffusionOptions {
   int64_t graph_neighbours = 50, query_neighbours = 10;
   double gamma = 3, alpha = 0.99, tolerance = 1e-6;

@@ -21,8 +21,7 @@ std::vector<float> refine(const std::vector<float>& rows, int64_t dim, const Sup
   std::vector<float> refined(rows.size());
   parallel_for(m, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
-      const auto nearest =
-          exact_scan(rows.data() + i * dim, rows.data(), m, dim, options.neighbours + 1, nullptr, 1);
+      const auto nearest = exact_scan(rows.data() + i * dim, rows.data(), m, dim, options.neighbours + 1, nullptr, 1);
       double total = 0;
       std::vector<double> sum(static_cast<size_t>(dim));
       for (size_t n = 0; n < nearest.size(); ++n) {
@@ -45,14 +44,16 @@ std::vector<double> new_scores(const float* query, const std::vector<float>& ref
   for (int64_t i = 0; i < m; ++i) first[size_t(i)] = dot(query, refined.data() + i * dim, dim);
   std::vector<int64_t> order(static_cast<size_t>(m));
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return first[size_t(a)] > first[size_t(b)]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int64_t a, int64_t b) { return first[size_t(a)] > first[size_t(b)]; });
   order.resize(std::min(order.size(), static_cast<size_t>(options.neighbours) + 1));
   std::vector<float> most(refined.begin() + order[0] * dim, refined.begin() + (order[0] + 1) * dim);
   for (const int64_t i : order) {
     for (int64_t d = 0; d < dim; ++d) most[size_t(d)] = std::max(most[size_t(d)], refined[size_t(i * dim + d)]);
   }
   std::vector<double> out(static_cast<size_t>(m));
-  for (int64_t i = 0; i < m; ++i) out[size_t(i)] = (first[size_t(i)] + dot(most.data(), refined.data() + i * dim, dim)) / 2;
+  for (int64_t i = 0; i < m; ++i)
+    out[size_t(i)] = (first[size_t(i)] + dot(most.data(), refined.data() + i * dim, dim)) / 2;
   return out;
 }
 

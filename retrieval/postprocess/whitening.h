@@ -13,10 +13,10 @@ namespace winnow {
 struct Whitening {
   std::string kind;  ///< pca or pairs
   int64_t dim = 0, out = 0;
-  std::vector<double> mean;         ///< [dim]
-  std::vector<double> projection;   ///< [out, dim]
-  std::vector<double> eigenvalues;  ///< [out], descending
-  std::string model_digest;         ///< of the vectors it was learned on
+  std::vector<double> mean;             ///< [dim]
+  std::vector<double> projection;       ///< [out, dim]
+  std::vector<double> eigenvalues;      ///< [out], descending
+  std::string model_digest;             ///< of the vectors it was learned on
   std::vector<std::string> learned_on;  ///< sorted paths of the items it was learned on
 
   /// Unit rows [N, out]. @throws Error(kShape)

@@ -21,7 +21,8 @@ double gamma_draw(double shape, Random& random) {
 }
 
 double beta_draw(int64_t hits, int64_t n, Random& random) {
-  const double a = gamma_draw(static_cast<double>(hits) + 1, random), b = gamma_draw(static_cast<double>(n - hits) + 1, random);
+  const double a = gamma_draw(static_cast<double>(hits) + 1, random),
+               b = gamma_draw(static_cast<double>(n - hits) + 1, random);
   return a / (a + b);
 }
 
@@ -43,7 +44,8 @@ AuditSample draw_audit(const std::vector<char>& flagged, int64_t suspects, int64
   for (const int side : {1, 0}) {
     Random random(seed, "audit", static_cast<uint64_t>(side));
     random.shuffle(sides[side]);
-    const auto wanted = std::min(sides[side].size(), static_cast<size_t>(std::max<int64_t>(side == 1 ? suspects : others, 0)));
+    const auto wanted =
+        std::min(sides[side].size(), static_cast<size_t>(std::max<int64_t>(side == 1 ? suspects : others, 0)));
     out.positions.insert(out.positions.end(), sides[side].begin(), sides[side].begin() + static_cast<int64_t>(wanted));
   }
   Random random(seed, "audit-order");

@@ -33,12 +33,14 @@ void check_vectors(const UnitVectors& vectors, const GivenLabels& given) {
   for (size_t i = 0; i < given.labels.size(); ++i)
     if (given.labels[i] < 0 || given.labels[i] >= given.classes())
       throw Error(ErrorCode::kData, "[noise] row " + std::to_string(i) + ": the label must be in 0.." +
-                                        std::to_string(given.classes() - 1) + ", got " + std::to_string(given.labels[i]));
+                                        std::to_string(given.classes() - 1) + ", got " +
+                                        std::to_string(given.labels[i]));
 }
 
 ClassSums sum_classes(const UnitVectors& vectors, std::span<const int64_t> labels, int64_t classes,
                       std::span<const char> use) {
-  ClassSums out{std::vector<float>(static_cast<size_t>(classes * vectors.dim)), std::vector<int64_t>(static_cast<size_t>(classes))};
+  ClassSums out{std::vector<float>(static_cast<size_t>(classes * vectors.dim)),
+                std::vector<int64_t>(static_cast<size_t>(classes))};
   for (int64_t i = 0; i < vectors.rows; ++i) {
     if (!use.empty() && use[static_cast<size_t>(i)] == 0) continue;
     const auto k = labels[static_cast<size_t>(i)];
@@ -57,27 +59,31 @@ CentreScores score_centres(const UnitVectors& vectors, std::span<const int64_t> 
   for (int64_t k = 0; k < classes; ++k)
     to_unit(std::span(centres).subspan(static_cast<size_t>(k * vectors.dim), static_cast<size_t>(vectors.dim)));
   CentreScores out{std::vector<float>(n), std::vector<float>(n, -1), std::vector<int32_t>(n, -1)};
-  parallel_for(vectors.rows, [&](int64_t begin, int64_t end) {
-    std::vector<float> own(static_cast<size_t>(vectors.dim));
-    for (int64_t row = begin; row < end; ++row) {
-      const auto i = static_cast<size_t>(row);
-      const bool counted = use.empty() || use[i] != 0;
-      const auto label = labels[i];
-      const float* sum = sums.sums.data() + label * vectors.dim;
-      for (int64_t d = 0; d < vectors.dim; ++d) own[static_cast<size_t>(d)] = sum[d] - (counted ? vectors.row(row)[d] : 0);
-      to_unit(own);
-      const bool alone = sums.counts[static_cast<size_t>(label)] - (counted ? 1 : 0) < 1;
-      out.own[i] = alone ? std::numeric_limits<float>::quiet_NaN() : dot(vectors.row(row), own.data(), vectors.dim);
-      for (int64_t k = 0; k < classes; ++k) {
-        if (k == label || sums.counts[static_cast<size_t>(k)] == 0) continue;
-        const float score = dot(vectors.row(row), centres.data() + k * vectors.dim, vectors.dim);
-        if (out.best[i] < 0 || score > out.other[i]) {
-          out.other[i] = score;
-          out.best[i] = static_cast<int32_t>(k);
+  parallel_for(
+      vectors.rows,
+      [&](int64_t begin, int64_t end) {
+        std::vector<float> own(static_cast<size_t>(vectors.dim));
+        for (int64_t row = begin; row < end; ++row) {
+          const auto i = static_cast<size_t>(row);
+          const bool counted = use.empty() || use[i] != 0;
+          const auto label = labels[i];
+          const float* sum = sums.sums.data() + label * vectors.dim;
+          for (int64_t d = 0; d < vectors.dim; ++d)
+            own[static_cast<size_t>(d)] = sum[d] - (counted ? vectors.row(row)[d] : 0);
+          to_unit(own);
+          const bool alone = sums.counts[static_cast<size_t>(label)] - (counted ? 1 : 0) < 1;
+          out.own[i] = alone ? std::numeric_limits<float>::quiet_NaN() : dot(vectors.row(row), own.data(), vectors.dim);
+          for (int64_t k = 0; k < classes; ++k) {
+            if (k == label || sums.counts[static_cast<size_t>(k)] == 0) continue;
+            const float score = dot(vectors.row(row), centres.data() + k * vectors.dim, vectors.dim);
+            if (out.best[i] < 0 || score > out.other[i]) {
+              out.other[i] = score;
+              out.best[i] = static_cast<int32_t>(k);
+            }
+          }
         }
-      }
-    }
-  }, 0, 64);
+      },
+      0, 64);
   return out;
 }
 

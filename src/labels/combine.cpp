@@ -34,12 +34,14 @@ Combined combine_signals(const std::vector<Signal>& signals) {
       const float wrong = signal.wrong[i];
       if (std::isnan(wrong)) continue;
       // A single signal keeps its own order to the last digit; several are bounded, so that none overrules the others.
-      const float p = signals.size() == 1 ? std::clamp(wrong, 1e-7f, 1 - 1e-7f) : std::clamp(wrong, 1 - kSurest, kSurest);
+      const float p =
+          signals.size() == 1 ? std::clamp(wrong, 1e-7f, 1 - 1e-7f) : std::clamp(wrong, 1 - kSurest, kSurest);
       sum += std::log(static_cast<double>(p) / (1 - static_cast<double>(p)));
       ++known;
       twin = twin || signal.name == "duplicates";
       if (signal.suggested[i] < 0) continue;
-      auto at = std::find_if(choices.begin(), choices.end(), [&](const Choice& c) { return c.label == signal.suggested[i]; });
+      auto at =
+          std::find_if(choices.begin(), choices.end(), [&](const Choice& c) { return c.label == signal.suggested[i]; });
       if (at == choices.end()) at = choices.insert(at, {signal.suggested[i], 0});
       at->weight += p;
     }

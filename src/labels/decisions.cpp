@@ -11,10 +11,8 @@ namespace winnow {
 namespace {
 
 const std::map<std::string, Verdict, std::less<>>& verdicts() {
-  static const std::map<std::string, Verdict, std::less<>> names = {{"keep", Verdict::kKeep},
-                                                                    {"relabel", Verdict::kRelabel},
-                                                                    {"drop", Verdict::kDrop},
-                                                                    {"unsure", Verdict::kUnsure}};
+  static const std::map<std::string, Verdict, std::less<>> names = {
+      {"keep", Verdict::kKeep}, {"relabel", Verdict::kRelabel}, {"drop", Verdict::kDrop}, {"unsure", Verdict::kUnsure}};
   return names;
 }
 
@@ -26,7 +24,7 @@ class Reader {
     path_ = csv.column("path");
     decision_ = csv.column("decision");
     if (decision_ >= 0) {
-      label_ = csv.column("new_label") >= 0 ? csv.column("new_label")
+      label_ = csv.column("new_label") >= 0   ? csv.column("new_label")
                : csv.column("suggested") >= 0 ? csv.column("suggested")
                                               : csv.column("label");
       return;
@@ -46,7 +44,8 @@ class Reader {
     if (path_ >= 0) out.path = fields[static_cast<size_t>(path_)];
     if (label_ >= 0) out.label = fields[static_cast<size_t>(label_)];
     out.verdict = decision_ >= 0 ? verdict(fields, out.line) : automatic(fields, out.line);
-    if (labels_needed_ && out.verdict == Verdict::kRelabel && out.label.empty()) fail(out.line, "a relabelled row needs a label");
+    if (labels_needed_ && out.verdict == Verdict::kRelabel && out.label.empty())
+      fail(out.line, "a relabelled row needs a label");
     return out;
   }
 

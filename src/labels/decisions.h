@@ -13,7 +13,7 @@ enum class Verdict { kKeep, kRelabel, kDrop, kUnsure };
 /// One person's (or threshold's) decision about a row.
 struct Decision {
   int64_t row = 0;
-  std::string path;   ///< "" = not said; else it must be the row's
+  std::string path;  ///< "" = not said; else it must be the row's
   Verdict verdict = Verdict::kKeep;
   std::string label;  ///< new label of kRelabel
   int64_t line = 0;   ///< in the file, for messages

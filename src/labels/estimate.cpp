@@ -84,8 +84,8 @@ Share bootstrap(const Histogram& histogram, const Fit& whole, uint64_t seed) {
 void use_count(NoiseEstimate& out, const Combined& combined, int64_t counted) {
   const double n = static_cast<double>(out.rows);
   const auto above = [&](float bound) {
-    return static_cast<double>(std::count_if(combined.wrong.begin(), combined.wrong.end(),
-                                             [&](float wrong) { return wrong > bound; }));
+    return static_cast<double>(
+        std::count_if(combined.wrong.begin(), combined.wrong.end(), [&](float wrong) { return wrong > bound; }));
   };
   out.method = "count of confident learning";
   out.rate.value = static_cast<double>(counted) / n;
@@ -97,12 +97,15 @@ std::string certainty(const NoiseEstimate& estimate) {
   const double n = static_cast<double>(estimate.rows);
   if (estimate.suspects == 0 && estimate.rate.high > wilson(0, n).high)
     return fmt::format(
-        "the scores of {} rows show no separate group of wrong labels (separation {:.1f}), so no label is called wrong; "
+        "the scores of {} rows show no separate group of wrong labels (separation {:.1f}), so no label is called "
+        "wrong; "
         "with 95 % certainty at most {:.1f} % are, the most suspect first in the list",
         estimate.rows, estimate.separation, 100 * estimate.rate.high);
   if (estimate.suspects == 0)
-    return fmt::format("no wrong label is seen among {} rows; with 95 % certainty at most {:.2f} % are wrong, as far as "
-                       "the signals can tell", estimate.rows, 100 * estimate.rate.high);
+    return fmt::format(
+        "no wrong label is seen among {} rows; with 95 % certainty at most {:.2f} % are wrong, as far as "
+        "the signals can tell",
+        estimate.rows, 100 * estimate.rate.high);
   return fmt::format("about {:.0f} of {} labels are wrong: {:.1f} % (95 % interval {:.1f} to {:.1f})",
                      estimate.rate.value * n, estimate.rows, 100 * estimate.rate.value, 100 * estimate.rate.low,
                      100 * estimate.rate.high);
@@ -139,7 +142,7 @@ NoiseEstimate estimate_noise(const Combined& combined, const GivenLabels& given,
   out.posterior.resize(n);
   double sum = 0;
   for (size_t i = 0; i < n; ++i) {
-    out.posterior[i] = counted >= 0 ? (combined.wrong[i] > 0.5f ? 1 : 0)
+    out.posterior[i] = counted >= 0  ? (combined.wrong[i] > 0.5f ? 1 : 0)
                        : whole.apart ? whole.mixture.posterior(log_odds(combined.wrong[i]))
                                      : 0;
     sum += out.posterior[i];

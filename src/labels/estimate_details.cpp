@@ -9,7 +9,7 @@ namespace winnow::detail {
 namespace {
 
 constexpr std::array<const char*, 5> kKinds = {"swap", "outlier", "duplicate", "split class", "unreadable"};
-constexpr double kSplit = 0.3;  // of both classes' rows
+constexpr double kSplit = 0.3;     // of both classes' rows
 constexpr double kStrange = 0.02;  // quantile of the rows that are believed
 
 std::map<std::pair<int64_t, int64_t>, double> count_moves(const NoiseEstimate& estimate, const Combined& combined,
@@ -52,7 +52,8 @@ void fill_breakdown(NoiseEstimate& estimate, const Combined& combined, const Giv
   };
   for (const auto& [move, count] : moves)
     if (count >= 0.5)
-      estimate.transitions.push_back({move.first, move.second, count, wilson(count, rows[static_cast<size_t>(move.first)])});
+      estimate.transitions.push_back(
+          {move.first, move.second, count, wilson(count, rows[static_cast<size_t>(move.first)])});
   std::stable_sort(estimate.transitions.begin(), estimate.transitions.end(),
                    [](const Transition& a, const Transition& b) { return a.rows > b.rows; });
   const float strange = strange_below(estimate, evidence);

@@ -18,31 +18,39 @@ void check_type(const InjectOptions& o, int64_t classes, int64_t rows) {
   const auto& types = inject_types();
   if (std::find(types.begin(), types.end(), o.type) == types.end()) {
     const auto near = nearest_name(o.type, types);
-    usage("the type must be one of " + join(types, ", ") + "; got '" + o.type + "'" + (near ? " (did you mean '" + *near + "'?)" : ""));
+    usage("the type must be one of " + join(types, ", ") + "; got '" + o.type + "'" +
+          (near ? " (did you mean '" + *near + "'?)" : ""));
   }
   const auto c = static_cast<size_t>(classes);
   if (o.type == "map") {
-    if (o.map.size() != c) usage("a map of " + std::to_string(classes) + " classes is required, got " + std::to_string(o.map.size()));
+    if (o.map.size() != c)
+      usage("a map of " + std::to_string(classes) + " classes is required, got " + std::to_string(o.map.size()));
     for (const int64_t to : o.map)
-      if (to < -1 || to >= classes) usage("the map's classes must be in 0.." + std::to_string(classes - 1) + ", got " + std::to_string(to));
+      if (to < -1 || to >= classes)
+        usage("the map's classes must be in 0.." + std::to_string(classes - 1) + ", got " + std::to_string(to));
   }
   if (o.type == "superclass" && o.superclass.size() != c)
-    usage("a superclass for each of " + std::to_string(classes) + " classes is required, got " + std::to_string(o.superclass.size()));
+    usage("a superclass for each of " + std::to_string(classes) + " classes is required, got " +
+          std::to_string(o.superclass.size()));
   if ((o.type == "instance" || o.type == "cluster") && o.vectors.rows != rows)
-    usage("the type " + o.type + " needs one vector an item, got " + std::to_string(o.vectors.rows) + " for " + std::to_string(rows));
+    usage("the type " + o.type + " needs one vector an item, got " + std::to_string(o.vectors.rows) + " for " +
+          std::to_string(rows));
   if (o.type == "cluster" && o.cluster_size < 1) usage("clusters of at least 1 item are required");
   if (o.type == "open-set" && (o.open_classes < 1 || o.open_classes > classes - 2))
-    usage("1.." + std::to_string(classes - 2) + " left-out classes are required, got " + std::to_string(o.open_classes));
+    usage("1.." + std::to_string(classes - 2) + " left-out classes are required, got " +
+          std::to_string(o.open_classes));
 }
 
 void check(std::span<const int64_t> labels, int64_t classes, const InjectOptions& options) {
-  if (!(options.rate >= 0.0 && options.rate <= 1.0)) usage("the rate must be in 0..1, got " + std::to_string(options.rate));
-  if (classes < 2) throw Error(ErrorCode::kData, "[noise] at least 2 classes are required, got " + std::to_string(classes));
+  if (!(options.rate >= 0.0 && options.rate <= 1.0))
+    usage("the rate must be in 0..1, got " + std::to_string(options.rate));
+  if (classes < 2)
+    throw Error(ErrorCode::kData, "[noise] at least 2 classes are required, got " + std::to_string(classes));
   check_type(options, classes, static_cast<int64_t>(labels.size()));
   for (size_t row = 0; row < labels.size(); ++row)
     if (labels[row] < 0 || labels[row] >= classes)
-      throw Error(ErrorCode::kData, "[noise] row " + std::to_string(row) + ": the label must be in 0.." + std::to_string(classes - 1) +
-                                        ", got " + std::to_string(labels[row]));
+      throw Error(ErrorCode::kData, "[noise] row " + std::to_string(row) + ": the label must be in 0.." +
+                                        std::to_string(classes - 1) + ", got " + std::to_string(labels[row]));
 }
 
 /// The classes that a class may become.
@@ -56,7 +64,8 @@ std::vector<int64_t> targets_of(int64_t label, int64_t classes, const InjectOpti
   }
   for (int64_t k = 0; k < classes; ++k) {
     if (k == label && o.type != "symmetric-own") continue;
-    if (o.type == "superclass" && o.superclass[static_cast<size_t>(k)] != o.superclass[static_cast<size_t>(label)]) continue;
+    if (o.type == "superclass" && o.superclass[static_cast<size_t>(k)] != o.superclass[static_cast<size_t>(label)])
+      continue;
     out.push_back(k);
   }
   return out;
@@ -101,9 +110,11 @@ void add_strangers(InjectedLabels& out, int64_t classes, const InjectOptions& o)
   for (size_t i = 0; i < out.labels.size(); ++i)
     if (left_out[static_cast<size_t>(out.labels[i])] != 0) pool.push_back(i);
   const double right = static_cast<double>(out.labels.size() - pool.size());
-  const double wanted = o.rate < 1 ? std::nearbyint(o.rate / (1 - o.rate) * right) : static_cast<double>(out.labels.size());
+  const double wanted =
+      o.rate < 1 ? std::nearbyint(o.rate / (1 - o.rate) * right) : static_cast<double>(out.labels.size());
   if (wanted > static_cast<double>(pool.size()))
-    usage("the left-out classes have " + std::to_string(pool.size()) + " items, this rate needs " + std::to_string(std::llround(wanted)));
+    usage("the left-out classes have " + std::to_string(pool.size()) + " items, this rate needs " +
+          std::to_string(std::llround(wanted)));
   Random(o.seed, "noise-rows").shuffle(pool);
   for (size_t i = 0; i < pool.size(); ++i) {
     if (i >= static_cast<size_t>(wanted))
@@ -116,7 +127,8 @@ void add_strangers(InjectedLabels& out, int64_t classes, const InjectOptions& o)
 }  // namespace
 
 const std::vector<std::string>& inject_types() {
-  static const std::vector<std::string> types = {"symmetric", "symmetric-own", "pair", "map", "superclass", "instance", "cluster", "open-set"};
+  static const std::vector<std::string> types = {"symmetric",  "symmetric-own", "pair",    "map",
+                                                 "superclass", "instance",      "cluster", "open-set"};
   return types;
 }
 

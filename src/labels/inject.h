@@ -22,10 +22,10 @@ struct InjectOptions {
   std::string type = "symmetric";
   double rate = 0.4;  ///< share of items in [0, 1]; map and superclass: of the items that can change
   uint64_t seed = 7;
-  bool exact = true;                    ///< exactly round(rate * N) items are drawn; else each one with chance `rate`
-  std::vector<int64_t> map = {};        ///< C
-  std::vector<int64_t> superclass = {}; ///< C
-  UnitVectors vectors = {};             ///< N
+  bool exact = true;                     ///< exactly round(rate * N) items are drawn; else each one with chance `rate`
+  std::vector<int64_t> map = {};         ///< C
+  std::vector<int64_t> superclass = {};  ///< C
+  UnitVectors vectors = {};              ///< N
   int64_t cluster_size = 5;
   int64_t open_classes = 0;
 };

@@ -34,7 +34,9 @@ void change_by_instance(InjectedLabels& out, int64_t classes, const InjectOption
       keys.emplace_back(0, i);
   }
   if (o.exact) {
-    std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+    std::sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
     keys.resize(std::min(keys.size(), static_cast<size_t>(wanted_rows(out, o))));
   }
   for (const auto& [key, i] : keys) out.labels[i] = doubt.suggested[i];
@@ -56,8 +58,13 @@ void change_by_cluster(InjectedLabels& out, int64_t classes, const InjectOptions
     std::vector<std::pair<float, size_t>> near;
     for (const size_t i : members[static_cast<size_t>(before[seed])])
       if (moved[i] == 0)
-        near.emplace_back(i == seed ? 2.0f : dot(o.vectors.row(static_cast<int64_t>(i)), o.vectors.row(static_cast<int64_t>(seed)), o.vectors.dim), i);
-    std::sort(near.begin(), near.end(), [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+        near.emplace_back(i == seed ? 2.0f
+                                    : dot(o.vectors.row(static_cast<int64_t>(i)),
+                                          o.vectors.row(static_cast<int64_t>(seed)), o.vectors.dim),
+                          i);
+    std::sort(near.begin(), near.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
     const auto other = static_cast<int64_t>(random.below(static_cast<uint64_t>(classes - 1)));
     const int64_t label = other < before[seed] ? other : other + 1;
     for (size_t i = 0; i < near.size() && static_cast<int64_t>(i) < o.cluster_size && left > 0; ++i, --left) {

@@ -43,19 +43,23 @@ Signal neighbour_signal(const NeighbourTable& table, const GivenLabels& given) {
   const auto n = given.labels.size();
   if (table.n != static_cast<int64_t>(n) || table.rows.size() != n * static_cast<size_t>(table.k) ||
       table.cosines.size() != table.rows.size())
-    throw Error(ErrorCode::kShape, "[noise] neighbours of " + std::to_string(n) + " rows are required, got " +
-                                       std::to_string(table.n));
+    throw Error(ErrorCode::kShape,
+                "[noise] neighbours of " + std::to_string(n) + " rows are required, got " + std::to_string(table.n));
   Signal out{"neighbours", std::vector<float>(n), std::vector<int32_t>(n, -1), {}};
-  parallel_for(table.n, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const auto votes = count_votes(table, given, i);
-      float total = 0;
-      for (const auto& vote : votes) total += vote.weight;
-      const float prior = 0.05f * total + 1e-6f, same = votes[0].weight, other = votes.size() > 1 ? votes[1].weight : 0;
-      out.wrong[static_cast<size_t>(i)] = (other + prior) / (other + same + 2 * prior);
-      if (votes.size() > 1) out.suggested[static_cast<size_t>(i)] = static_cast<int32_t>(votes[1].label);
-    }
-  }, 0, 256);
+  parallel_for(
+      table.n,
+      [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const auto votes = count_votes(table, given, i);
+          float total = 0;
+          for (const auto& vote : votes) total += vote.weight;
+          const float prior = 0.05f * total + 1e-6f, same = votes[0].weight,
+                      other = votes.size() > 1 ? votes[1].weight : 0;
+          out.wrong[static_cast<size_t>(i)] = (other + prior) / (other + same + 2 * prior);
+          if (votes.size() > 1) out.suggested[static_cast<size_t>(i)] = static_cast<int32_t>(votes[1].label);
+        }
+      },
+      0, 256);
   out.reason = [&table, given](int64_t i) {
     const auto votes = count_votes(table, given, i);
     int total = 0;

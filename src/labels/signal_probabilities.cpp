@@ -22,26 +22,30 @@ Signal probability_signal(const Probabilities& probabilities, const GivenLabels&
   const auto c = static_cast<size_t>(probabilities.classes);
   const auto n = given.labels.size();
   std::vector<double> frequency(c, 0);
-  for (const int64_t label : given.labels) frequency[static_cast<size_t>(label)] += static_cast<double>(c) / static_cast<double>(n);
+  for (const int64_t label : given.labels)
+    frequency[static_cast<size_t>(label)] += static_cast<double>(c) / static_cast<double>(n);
   Signal out{"probabilities", std::vector<float>(n), std::vector<int32_t>(n), {}};
-  parallel_for(probabilities.rows, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const float* p = probabilities.row(i);
-      const int64_t label = given.labels[static_cast<size_t>(i)];
-      double squares = 0, sum = 0, least = 0;
-      for (size_t k = 0; k < c; ++k) {
-        squares += static_cast<double>(p[k]) * p[k];
-        sum += p[k];
-        least = std::min<double>(least, p[k]);
-      }
-      check_row({.sum = static_cast<float>(sum), .least = static_cast<float>(least)}, i);
-      const double own = static_cast<double>(p[label]) * p[label] / squares;
-      // Frequency as a factor on the odds keeps the value a probability.
-      const double odds = own / std::max(1e-12, 1 - own) / frequency[static_cast<size_t>(label)];
-      out.wrong[static_cast<size_t>(i)] = static_cast<float>(1 / (1 + odds));
-      out.suggested[static_cast<size_t>(i)] = best_other(p, probabilities.classes, label);
-    }
-  }, 0, 4096);
+  parallel_for(
+      probabilities.rows,
+      [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          const float* p = probabilities.row(i);
+          const int64_t label = given.labels[static_cast<size_t>(i)];
+          double squares = 0, sum = 0, least = 0;
+          for (size_t k = 0; k < c; ++k) {
+            squares += static_cast<double>(p[k]) * p[k];
+            sum += p[k];
+            least = std::min<double>(least, p[k]);
+          }
+          check_row({.sum = static_cast<float>(sum), .least = static_cast<float>(least)}, i);
+          const double own = static_cast<double>(p[label]) * p[label] / squares;
+          // Frequency as a factor on the odds keeps the value a probability.
+          const double odds = own / std::max(1e-12, 1 - own) / frequency[static_cast<size_t>(label)];
+          out.wrong[static_cast<size_t>(i)] = static_cast<float>(1 / (1 + odds));
+          out.suggested[static_cast<size_t>(i)] = best_other(p, probabilities.classes, label);
+        }
+      },
+      0, 4096);
   out.reason = [probabilities, given](int64_t i) {
     const float* p = probabilities.row(i);
     const int64_t label = given.labels[static_cast<size_t>(i)];

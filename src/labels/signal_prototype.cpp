@@ -38,7 +38,8 @@ Signal prototype_signal(const UnitVectors& vectors, const GivenLabels& given) {
   }
   std::vector<float> size;
   for (size_t i = 0; i < n; ++i)
-    if (std::isfinite(scores->own[i]) && scores->best[i] >= 0) size.push_back(std::abs(scores->own[i] - scores->other[i]));
+    if (std::isfinite(scores->own[i]) && scores->best[i] >= 0)
+      size.push_back(std::abs(scores->own[i] - scores->other[i]));
   float scale = 1;
   if (!size.empty()) {
     std::nth_element(size.begin(), size.begin() + static_cast<int64_t>(size.size() / 2), size.end());
@@ -46,7 +47,8 @@ Signal prototype_signal(const UnitVectors& vectors, const GivenLabels& given) {
   }
   Signal out{"prototype", std::vector<float>(n), std::vector<int32_t>(scores->best), {}};
   for (size_t i = 0; i < n; ++i)
-    out.wrong[i] = scores->best[i] < 0 ? std::nanf("") : 1 / (1 + std::exp((scores->own[i] - scores->other[i]) / scale));
+    out.wrong[i] =
+        scores->best[i] < 0 ? std::nanf("") : 1 / (1 + std::exp((scores->own[i] - scores->other[i]) / scale));
   out.reason = [scores, given](int64_t position) {
     const auto i = static_cast<size_t>(position);
     if (scores->best[i] < 0) return std::string("there is no other class");

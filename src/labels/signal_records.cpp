@@ -14,8 +14,8 @@ namespace {
 
 void check_length(size_t got, size_t rows, const char* what) {
   if (got != rows)
-    throw Error(ErrorCode::kShape, std::string("[noise] one ") + what + " a row is required, got " + std::to_string(got) +
-                                       " for " + std::to_string(rows) + " rows");
+    throw Error(ErrorCode::kShape, std::string("[noise] one ") + what + " a row is required, got " +
+                                       std::to_string(got) + " for " + std::to_string(rows) + " rows");
 }
 
 }  // namespace
@@ -25,13 +25,15 @@ Signal trust_signal(std::vector<float> trust, const GivenLabels& given) {
   Signal out{"trust", std::vector<float>(trust.size()), std::vector<int32_t>(trust.size(), -1), {}};
   for (size_t i = 0; i < trust.size(); ++i) {
     if (trust[i] < 0 || trust[i] > 1)
-      throw Error(ErrorCode::kData, "[noise] row " + std::to_string(i) + ": trust must be in 0..1, got " + std::to_string(trust[i]));
+      throw Error(ErrorCode::kData,
+                  "[noise] row " + std::to_string(i) + ": trust must be in 0..1, got " + std::to_string(trust[i]));
     out.wrong[i] = 1 - trust[i];
   }
   const auto kept = std::make_shared<std::vector<float>>(std::move(trust));
   out.reason = [kept](int64_t i) {
     const float value = (*kept)[static_cast<size_t>(i)];
-    return std::isnan(value) ? std::string("training never saw it") : fmt::format("training trusts it with {:.0f} %", 100 * value);
+    return std::isnan(value) ? std::string("training never saw it")
+                             : fmt::format("training trusts it with {:.0f} %", 100 * value);
   };
   return out;
 }
@@ -91,12 +93,14 @@ Signal vote_signal(const std::vector<std::vector<int64_t>>& answers, const Given
         count.best = votes;
         out.suggested[i] = static_cast<int32_t>(label);
       }
-    out.wrong[i] = count.total == 0 ? std::nanf("")
-                                    : (static_cast<float>(count.total - count.same) + 0.5f) / static_cast<float>(count.total + 1);
+    out.wrong[i] = count.total == 0
+                       ? std::nanf("")
+                       : (static_cast<float>(count.total - count.same) + 0.5f) / static_cast<float>(count.total + 1);
   }
   out.reason = [counts, given](int64_t i) {
     const Count& count = (*counts)[static_cast<size_t>(i)];
-    return fmt::format("{} of {} people say {}", count.same, count.total, given.name(given.labels[static_cast<size_t>(i)]));
+    return fmt::format("{} of {} people say {}", count.same, count.total,
+                       given.name(given.labels[static_cast<size_t>(i)]));
   };
   return out;
 }
@@ -107,8 +111,8 @@ Signal duplicate_signal(std::span<const std::pair<int64_t, int64_t>> pairs, cons
   auto twin = std::make_shared<std::map<int64_t, int64_t>>();
   for (const auto& [a, b] : pairs) {
     if (a < 0 || b < 0 || a >= static_cast<int64_t>(n) || b >= static_cast<int64_t>(n))
-      throw Error(ErrorCode::kData, "[noise] pairs must be rows in 0.." + std::to_string(n) + ", got " + std::to_string(a) +
-                                        " and " + std::to_string(b));
+      throw Error(ErrorCode::kData, "[noise] pairs must be rows in 0.." + std::to_string(n) + ", got " +
+                                        std::to_string(a) + " and " + std::to_string(b));
     if (given.labels[static_cast<size_t>(a)] == given.labels[static_cast<size_t>(b)]) continue;
     for (const auto& [row, other] : {std::pair{a, b}, std::pair{b, a}})
       if (twin->emplace(row, other).second) {
@@ -119,8 +123,8 @@ Signal duplicate_signal(std::span<const std::pair<int64_t, int64_t>> pairs, cons
   out.reason = [twin, given](int64_t i) {
     const auto at = twin->find(i);
     if (at == twin->end()) return std::string("no duplicate under another label");
-    return fmt::format("the same picture is also labelled {} (row {})", given.name(given.labels[static_cast<size_t>(at->second)]),
-                       at->second);
+    return fmt::format("the same picture is also labelled {} (row {})",
+                       given.name(given.labels[static_cast<size_t>(at->second)]), at->second);
   };
   return out;
 }

@@ -15,7 +15,8 @@ namespace {
 constexpr int kIterations = 20;
 
 // Spherical k-means of some rows; returns the dominant centre (most rows; ties: the first).
-std::vector<float> dominant_centre(const UnitVectors& vectors, const std::vector<int64_t>& rows, int centres, Random& random) {
+std::vector<float> dominant_centre(const UnitVectors& vectors, const std::vector<int64_t>& rows, int centres,
+                                   Random& random) {
   const auto dim = static_cast<size_t>(vectors.dim);
   const size_t k = std::min(rows.size(), static_cast<size_t>(centres));
   std::vector<int64_t> seeds(rows);
@@ -29,7 +30,8 @@ std::vector<float> dominant_centre(const UnitVectors& vectors, const std::vector
     for (const int64_t row : rows) {
       size_t best = 0;
       for (size_t c = 1; c < k; ++c)
-        if (dot(vectors.row(row), at[c].data(), vectors.dim) > dot(vectors.row(row), at[best].data(), vectors.dim)) best = c;
+        if (dot(vectors.row(row), at[c].data(), vectors.dim) > dot(vectors.row(row), at[best].data(), vectors.dim))
+          best = c;
       for (size_t d = 0; d < dim; ++d) sum[best][d] += vectors.row(row)[d];
       ++count[best];
     }

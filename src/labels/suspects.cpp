@@ -15,13 +15,15 @@ namespace {
 constexpr size_t kEvidence = 5;
 
 std::string reason_of(const RankRequest& request, size_t i) {
-  if (std::all_of(request.signals.begin(), request.signals.end(), [&](const Signal& s) { return std::isnan(s.wrong[i]); }))
+  if (std::all_of(request.signals.begin(), request.signals.end(),
+                  [&](const Signal& s) { return std::isnan(s.wrong[i]); }))
     return "no signal knows this row";
   // The strongest doubts first; what speaks for the label is left out where something speaks against it.
   std::vector<const Signal*> order;
   for (const auto& signal : request.signals)
     if (!std::isnan(signal.wrong[i])) order.push_back(&signal);
-  std::stable_sort(order.begin(), order.end(), [&](const Signal* a, const Signal* b) { return a->wrong[i] > b->wrong[i]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](const Signal* a, const Signal* b) { return a->wrong[i] > b->wrong[i]; });
   std::vector<std::string> parts;
   for (const auto* signal : order)
     if (parts.empty() || signal->wrong[i] > 0.5f) parts.push_back(signal->reason(static_cast<int64_t>(i)));
@@ -77,14 +79,15 @@ std::vector<Suspect> rank_suspects(const RankRequest& request) {
 void write_suspects_csv(const fs::path& file, const std::vector<Suspect>& suspects, const GivenLabels& given,
                         const RowNames& names) {
   AtomicFile out(file);
-  out.write(csv_line({"row", "path", "label", "score", "suggested", "confidence", "reason", "kind", "suspect", "near_given",
-                      "near_suggested"}));
+  out.write(csv_line({"row", "path", "label", "score", "suggested", "confidence", "reason", "kind", "suspect",
+                      "near_given", "near_suggested"}));
   for (const auto& s : suspects) {
     const auto i = static_cast<size_t>(s.position);
-    out.write(csv_line({std::to_string(names.rows[i]), names.paths.empty() ? "" : names.paths[i], given.name(given.labels[i]),
-                        fmt::format("{:.6f}", s.score), s.suggested < 0 ? "" : given.name(s.suggested),
-                        fmt::format("{:.4f}", s.confidence), s.reason, s.kind, s.flagged ? "1" : "0",
-                        row_list(s.near_given, names), row_list(s.near_suggested, names)}));
+    out.write(
+        csv_line({std::to_string(names.rows[i]), names.paths.empty() ? "" : names.paths[i], given.name(given.labels[i]),
+                  fmt::format("{:.6f}", s.score), s.suggested < 0 ? "" : given.name(s.suggested),
+                  fmt::format("{:.4f}", s.confidence), s.reason, s.kind, s.flagged ? "1" : "0",
+                  row_list(s.near_given, names), row_list(s.near_suggested, names)}));
   }
   out.commit();
 }

@@ -7,12 +7,12 @@ namespace winnow {
 
 /// A row of the review list.
 struct Suspect {
-  int64_t position = 0;     ///< in the given labels
-  float score = 0;          ///< in [0, 1]: how suspect
-  int32_t suggested = -1;   ///< likely right class; -1 = none
-  float confidence = 0;     ///< in [0, 1]: that the suggestion is right
-  bool flagged = false;     ///< among the estimated number of wrong labels
-  std::string kind, reason; ///< kind: see NoiseEstimate; reason: one sentence
+  int64_t position = 0;                             ///< in the given labels
+  float score = 0;                                  ///< in [0, 1]: how suspect
+  int32_t suggested = -1;                           ///< likely right class; -1 = none
+  float confidence = 0;                             ///< in [0, 1]: that the suggestion is right
+  bool flagged = false;                             ///< among the estimated number of wrong labels
+  std::string kind, reason;                         ///< kind: see NoiseEstimate; reason: one sentence
   std::vector<int64_t> near_given, near_suggested;  ///< up to five neighbours of either class, nearest first
 };
 

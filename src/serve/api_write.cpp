@@ -30,13 +30,18 @@ std::string text_from(const json& value, const std::string& key) {
 
 /// Puts a column in the place of the old one of this name.
 void set_column(IndexItem& item, const std::string& name, const std::string& value) {
-  const auto at = std::find_if(item.columns.begin(), item.columns.end(), [&](const auto& c) { return c.first == name; });
-  if (at == item.columns.end()) item.columns.emplace_back(name, value);
-  else at->second = value;
+  const auto at =
+      std::find_if(item.columns.begin(), item.columns.end(), [&](const auto& c) { return c.first == name; });
+  if (at == item.columns.end())
+    item.columns.emplace_back(name, value);
+  else
+    at->second = value;
 }
 
 json write_document(const WriteResult& result, int64_t generation) {
-  return {{"inserted", result.inserted}, {"replaced", result.replaced}, {"removed", result.removed},
+  return {{"inserted", result.inserted},
+          {"replaced", result.replaced},
+          {"removed", result.removed},
           {"generation", generation}};
 }
 
@@ -53,9 +58,12 @@ ItemWrite SearchApi::item_write(int64_t id, const json& document, const std::str
   out.item.id = id;
   std::string bytes = picture;
   for (const auto& [key, value] : document.items()) {
-    if (key == "label") out.item.label = text_from(value, key);
-    else if (key == "vector") out.vector = vector_from(value);
-    else if (key == "image") bytes = picture_from_text(text_from(value, key));
+    if (key == "label")
+      out.item.label = text_from(value, key);
+    else if (key == "vector")
+      out.vector = vector_from(value);
+    else if (key == "image")
+      bytes = picture_from_text(text_from(value, key));
     else if (key == "columns" && value.is_object()) {
       for (const auto& [name, column] : value.items()) set_column(out.item, name, text_from(column, name));
     } else if (key != "id") {
@@ -82,9 +90,12 @@ void SearchApi::put_item(const HttpRequest& request, HttpResponse& response) {
   std::string picture;
   if (request.content_type.starts_with("multipart/form-data")) {
     for (const auto& [name, part] : request.parts) {
-      if (name == "item") document = parse_body(part.content);
-      else if (name == "image") picture = part.content;
-      else bad("parts 'image' and 'item' are taken, got '" + name + "'");
+      if (name == "item")
+        document = parse_body(part.content);
+      else if (name == "image")
+        picture = part.content;
+      else
+        bad("parts 'image' and 'item' are taken, got '" + name + "'");
     }
   } else if (request.content_type.starts_with("image/")) {
     picture = request.body;
@@ -109,7 +120,8 @@ void SearchApi::post_items(const HttpRequest& request, HttpResponse& response) {
     bad("1 to " + std::to_string(kMaxItems) + " items are taken at once, got " + std::to_string(items.size()));
   std::vector<ItemWrite> writes;
   for (const auto& item : items) {
-    if (!item.is_object() || !item.contains("id") || !item["id"].is_number_integer()) bad("every item needs a whole 'id'");
+    if (!item.is_object() || !item.contains("id") || !item["id"].is_number_integer())
+      bad("every item needs a whole 'id'");
     writes.push_back(item_write(item["id"].get<int64_t>(), item, "", request));
   }
   const StepTimer timer(*request.steps, "write");
@@ -137,10 +149,14 @@ void SearchApi::feedback(const HttpRequest& request, HttpResponse& response) {
   entry.new_label = document.contains("label") ? text_from(document["label"], "label") : "";
   entry.query = document.contains("query") ? text_from(document["query"], "query").substr(0, 200) : "";
   entry.score = document.contains("score") && document["score"].is_number() ? document["score"].get<double>() : 0;
-  if (verdict == "right") entry.decision = "keep";
-  else if (verdict == "wrong") entry.decision = "unsure";  // the search was wrong; the label need not be
-  else if (verdict == "wrong_label") entry.decision = entry.new_label.empty() ? "drop" : "relabel";
-  else bad("'verdict' right, wrong or wrong_label is required, got '" + verdict + "'");
+  if (verdict == "right")
+    entry.decision = "keep";
+  else if (verdict == "wrong")
+    entry.decision = "unsure";  // the search was wrong; the label need not be
+  else if (verdict == "wrong_label")
+    entry.decision = entry.new_label.empty() ? "drop" : "relabel";
+  else
+    bad("'verdict' right, wrong or wrong_label is required, got '" + verdict + "'");
   if (entry.decision != "relabel") entry.new_label.clear();
   parts_.feedback->put(entry);
   answer_json(response, {{"row", entry.row}, {"decision", entry.decision}, {"decisions", parts_.feedback->size()}});

@@ -57,8 +57,9 @@ Catalogue::~Catalogue() = default;
 
 void Catalogue::require_model() const {
   if (!encoder_)
-    throw Error(ErrorCode::kMismatch, "[serve] the index does not know its model, so pictures cannot be searched; start "
-                                      "the server with --model DIR, or search by id or vector");
+    throw Error(ErrorCode::kMismatch,
+                "[serve] the index does not know its model, so pictures cannot be searched; start "
+                "the server with --model DIR, or search by id or vector");
 }
 
 Image Catalogue::view_of(const std::string& picture, const std::optional<std::array<double, 4>>& box,

@@ -24,8 +24,9 @@ std::string quoted(const std::string& text, char mark) {
 std::string value_text(const nlohmann::json& value, const std::string& column) {
   if (value.is_string()) return quoted(value.get<std::string>(), '\'');
   if (value.is_number_integer()) return quoted(std::to_string(value.get<int64_t>()), '\'');
-  throw Error(ErrorCode::kUsage, "[filter] '" + column + "' is required to be text, a whole number, a list of these, or "
-                                 "{\"min\", \"max\"}");
+  throw Error(ErrorCode::kUsage, "[filter] '" + column +
+                                     "' is required to be text, a whole number, a list of these, or "
+                                     "{\"min\", \"max\"}");
 }
 
 std::string range_condition(const nlohmann::json& range, const std::string& name, const std::string& column) {
@@ -33,7 +34,8 @@ std::string range_condition(const nlohmann::json& range, const std::string& name
   for (const auto& [key, value] : range.items()) {
     if ((key != "min" && key != "max") || !value.is_number())
       throw Error(ErrorCode::kUsage, "[filter] '" + column + "' takes numbers min and max, got '" + key + "'");
-    out += (out.empty() ? "" : " AND ") + ("CAST(" + name + " AS REAL)") + (key == "min" ? " >= " : " <= ") + value.dump();
+    out +=
+        (out.empty() ? "" : " AND ") + ("CAST(" + name + " AS REAL)") + (key == "min" ? " >= " : " <= ") + value.dump();
   }
   if (out.empty()) throw Error(ErrorCode::kUsage, "[filter] '" + column + "' has neither min nor max");
   // An empty text would count as 0.
@@ -46,8 +48,8 @@ std::string column_condition(const nlohmann::json& value, const std::string& col
   const std::string text = column == "id" ? "CAST(" + name + " AS TEXT)" : name;
   if (!value.is_array()) return text + " = " + value_text(value, column);
   if (value.empty() || value.size() > kMaxValues)
-    throw Error(ErrorCode::kUsage, "[filter] '" + column + "' takes 1 to " + std::to_string(kMaxValues) + " values, got " +
-                                       std::to_string(value.size()));
+    throw Error(ErrorCode::kUsage, "[filter] '" + column + "' takes 1 to " + std::to_string(kMaxValues) +
+                                       " values, got " + std::to_string(value.size()));
   std::string list;
   for (const auto& one : value) list += (list.empty() ? "" : ", ") + value_text(one, column);
   return text + " IN (" + list + ")";

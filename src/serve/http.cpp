@@ -30,18 +30,12 @@ int http_status(const Error& error) {
   switch (error.code()) {
     case ErrorCode::kUsage:
     case ErrorCode::kConfig:
-    case ErrorCode::kShape:
-      return 400;
-    case ErrorCode::kNotFound:
-      return 404;
-    case ErrorCode::kMismatch:
-      return 409;
-    case ErrorCode::kData:
-      return 422;
-    case ErrorCode::kDevice:
-      return 507;
-    default:
-      return 500;
+    case ErrorCode::kShape: return 400;
+    case ErrorCode::kNotFound: return 404;
+    case ErrorCode::kMismatch: return 409;
+    case ErrorCode::kData: return 422;
+    case ErrorCode::kDevice: return 507;
+    default: return 500;
   }
 }
 

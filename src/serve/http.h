@@ -26,8 +26,8 @@ class HttpError : public Error {
   int status_, retry_after_;
 };
 
-/// Status of an error of the library: kUsage, kConfig, kShape 400; kNotFound 404; kMismatch 409; kData 422; kDevice 507;
-/// HttpError its own; anything else 500.
+/// Status of an error of the library: kUsage, kConfig, kShape 400; kNotFound 404; kMismatch 409; kData 422; kDevice
+/// 507; HttpError its own; anything else 500.
 int http_status(const Error& error);
 /// Stable word of a status for the `code` of an error document ("bad_request", "too_large", ...).
 const char* status_word(int status);
@@ -63,11 +63,11 @@ struct HttpPart {
 
 struct HttpRequest {
   std::string method, path, id, content_type, authorization, body;
-  std::map<std::string, std::string> query;   ///< of the address; the last of equal names
-  std::map<std::string, HttpPart> parts;      ///< of multipart/form-data, by name
+  std::map<std::string, std::string> query;        ///< of the address; the last of equal names
+  std::map<std::string, HttpPart> parts;           ///< of multipart/form-data, by name
   std::map<std::string, std::string> path_values;  ///< {id} of the route
   std::chrono::steady_clock::time_point deadline;  ///< an answer later than this is of no use
-  StepTimes* steps = nullptr;                 ///< never null in a handler
+  StepTimes* steps = nullptr;                      ///< never null in a handler
 };
 
 struct HttpResponse {
@@ -80,17 +80,17 @@ struct HttpRoute {
   std::string method;   ///< GET, POST, PUT or DELETE (HEAD is answered as GET)
   std::string pattern;  ///< "/v1/items/{id}": a {name} takes one segment
   std::string summary;
-  bool write = false;   ///< needs the token
+  bool write = false;  ///< needs the token
   std::function<void(const HttpRequest&, HttpResponse&)> handler;
 };
 
 struct HttpLimits {
-  int connections = 128;               ///< one thread each; a further one gets 503
-  uint64_t body_bytes = 20u << 20;     ///< more gets 413
-  uint64_t header_bytes = 32u << 10;   ///< request line and headers; more gets 431
-  double request_seconds = 15;         ///< for the request to arrive whole (else 408), and for the answer's computation
-  double write_seconds = 30;           ///< for the client to take the answer
-  double keep_alive_seconds = 5;       ///< between two requests of a connection
+  int connections = 128;              ///< one thread each; a further one gets 503
+  uint64_t body_bytes = 20u << 20;    ///< more gets 413
+  uint64_t header_bytes = 32u << 10;  ///< request line and headers; more gets 431
+  double request_seconds = 15;        ///< for the request to arrive whole (else 408), and for the answer's computation
+  double write_seconds = 30;          ///< for the client to take the answer
+  double keep_alive_seconds = 5;      ///< between two requests of a connection
 };
 
 struct TlsFiles {
@@ -115,7 +115,7 @@ class HttpServer {
   struct Options {
     HttpLimits limits;
     TlsFiles tls;
-    std::string token;  ///< "" = routes with `write` are switched off (403)
+    std::string token;                                 ///< "" = routes with `write` are switched off (403)
     std::function<void(const HttpRecord&)> on_answer;  ///< from any thread; must not throw
   };
   /// @throws Error(kConfig | kNotFound) for TLS files that cannot be used
@@ -139,7 +139,8 @@ class HttpServer {
   std::unique_ptr<State> state_;
 };
 
-/// "Bearer TOKEN" against the token, in a time that does not depend on where they differ. An empty token matches nothing.
+/// "Bearer TOKEN" against the token, in a time that does not depend on where they differ. An empty token matches
+/// nothing.
 bool token_matches(const std::string& authorization, const std::string& token);
 
 /// Values of the {names} of a pattern, or nothing when the path is another. Values are not decoded further.

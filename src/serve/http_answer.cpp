@@ -11,9 +11,10 @@ namespace {
 void set_security_headers(httplib::Response& response) {
   response.set_header("X-Content-Type-Options", "nosniff");
   response.set_header("Referrer-Policy", "no-referrer");
-  response.set_header("Content-Security-Policy",
-                      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src "
-                      "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+  response.set_header(
+      "Content-Security-Policy",
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src "
+      "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 }
 
 std::string server_timing(const StepTimes& steps) {
@@ -43,9 +44,8 @@ void HttpEngine::install_handlers() {
   Post(any, httplib::Server::Handler(answer_all));
   Put(any, httplib::Server::Handler(answer_all));
   Delete(any, httplib::Server::Handler(answer_all));
-  set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
-    return before_body(request, response);
-  });
+  set_pre_routing_handler(
+      [this](const httplib::Request& request, httplib::Response& response) { return before_body(request, response); });
   set_error_handler(HandlerWithResponse(
       [this](const httplib::Request&, httplib::Response& response) { return fill_error(response); }));
   set_post_routing_handler([](const httplib::Request&, httplib::Response& response) {
@@ -55,9 +55,8 @@ void HttpEngine::install_handlers() {
     if (current.close) response.set_header("Connection", "close");
     set_security_headers(response);
   });
-  set_logger([this](const httplib::Request& request, const httplib::Response& response) {
-    record(request, response.status);
-  });
+  set_logger(
+      [this](const httplib::Request& request, const httplib::Response& response) { record(request, response.status); });
 }
 
 /// Everything that can be decided from the headers. @return a status, 0 = go on
@@ -95,15 +94,15 @@ int HttpEngine::refuse_reason(const httplib::Request& request, std::string* why,
   const bool body_allowed = current.route->method == "POST" || current.route->method == "PUT";
   if (!body_allowed && (chunked || *length > 0)) return refuse(400, "[request] no body is taken here");
   if (body_allowed && !chunked && !sized) return refuse(411, "[request] Content-Length is required");
-  if (request.has_header("Content-Encoding")) return refuse(415, "[request] a body without Content-Encoding is required");
+  if (request.has_header("Content-Encoding"))
+    return refuse(415, "[request] a body without Content-Encoding is required");
   if (static_cast<uint64_t>(*length) > options_.limits.body_bytes)
     return refuse(413, "[request] at most " + format_bytes(options_.limits.body_bytes) + " are taken, got " +
                            format_bytes(static_cast<uint64_t>(*length)));
   return 0;
 }
 
-httplib::Server::HandlerResponse HttpEngine::before_body(const httplib::Request& request,
-                                                         httplib::Response& response) {
+httplib::Server::HandlerResponse HttpEngine::before_body(const httplib::Request& request, httplib::Response& response) {
   CurrentRequest& current = *current_request();
   current.id = request_id(request.get_header_value("X-Request-Id"));
   current.connection->begin_body();

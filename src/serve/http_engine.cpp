@@ -133,8 +133,8 @@ bool HttpEngine::serve_request(Connection& connection, bool last) {
   if (!connection.answered() && connection.fault() != Connection::Fault::kNone) {
     const bool late = connection.fault() == Connection::Fault::kLate;
     HttpResponse response;
-    answer_error(response, late ? 408 : 431, late ? "[request] it did not arrive in time" : "[request] its first line is too long",
-                 current.id);
+    answer_error(response, late ? 408 : 431,
+                 late ? "[request] it did not arrive in time" : "[request] its first line is too long", current.id);
     const std::string text =
         raw_answer(response.status, late ? "Request Timeout" : "Request Header Fields Too Large", response.body, "");
     connection.write(text.data(), text.size());

@@ -75,7 +75,8 @@ void one_connection(const LoadOptions& options, const std::vector<std::string>& 
     if (start >= count_from) tally.add(answer, ms);
     // What Retry-After asks for, shortened: the point here is load.
     if (!answer || answer->status == 503) std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    if (options.rate > 0) std::this_thread::sleep_until(std::min(end, start + seconds_of(options.connections / options.rate)));
+    if (options.rate > 0)
+      std::this_thread::sleep_until(std::min(end, start + seconds_of(options.connections / options.rate)));
   }
 }
 

@@ -29,10 +29,10 @@ Percentiles percentiles(std::vector<double> milliseconds);
 
 struct LoadResult {
   int connections = 0;
-  int64_t answered = 0, refused = 0;  ///< status 200; status 503
-  std::map<std::string, int64_t> failures;  ///< other statuses and broken connections, by reason
-  double seconds = 0, per_second = 0;       ///< of answered requests
-  Percentiles total;                        ///< seen by the client, of answered requests
+  int64_t answered = 0, refused = 0;                       ///< status 200; status 503
+  std::map<std::string, int64_t> failures;                 ///< other statuses and broken connections, by reason
+  double seconds = 0, per_second = 0;                      ///< of answered requests
+  Percentiles total;                                       ///< seen by the client, of answered requests
   std::vector<std::pair<std::string, Percentiles>> steps;  ///< of the server (Server-Timing)
 };
 

@@ -12,8 +12,14 @@ nlohmann::ordered_json document(const Percentiles& p) {
 }
 
 std::vector<std::string> row(const std::string& connections, const std::string& step, const Percentiles& p) {
-  return {connections, step, std::to_string(p.count), format_number(p.mean, 2), format_number(p.p50, 2),
-          format_number(p.p90, 2), format_number(p.p99, 2), format_number(p.max, 2)};
+  return {connections,
+          step,
+          std::to_string(p.count),
+          format_number(p.mean, 2),
+          format_number(p.p50, 2),
+          format_number(p.p90, 2),
+          format_number(p.p99, 2),
+          format_number(p.max, 2)};
 }
 
 }  // namespace
@@ -21,8 +27,8 @@ std::vector<std::string> row(const std::string& connections, const std::string& 
 std::string load_table(const std::vector<LoadResult>& results) {
   std::string out;
   for (const auto& r : results) {
-    out += std::to_string(r.connections) + " connections, " + format_number(r.seconds, 1) + " s: " +
-           std::to_string(r.answered) + " answered (" + format_number(r.per_second, 1) + " a second), " +
+    out += std::to_string(r.connections) + " connections, " + format_number(r.seconds, 1) +
+           " s: " + std::to_string(r.answered) + " answered (" + format_number(r.per_second, 1) + " a second), " +
            std::to_string(r.refused) + " told to come back";
     for (const auto& [reason, count] : r.failures) out += ", " + std::to_string(count) + " failed: " + reason;
     out += "\n";
@@ -45,15 +51,19 @@ std::string soak_table(const std::vector<SoakSample>& samples) {
 std::string load_json(const std::vector<LoadResult>& results, const std::vector<SoakSample>& samples) {
   nlohmann::ordered_json j = {{"load", nlohmann::json::array()}, {"soak", nlohmann::json::array()}};
   for (const auto& r : results) {
-    nlohmann::ordered_json one = {{"connections", r.connections}, {"seconds", r.seconds}, {"answered", r.answered},
-                                  {"refused", r.refused}, {"failures", r.failures}, {"per_second", r.per_second},
+    nlohmann::ordered_json one = {{"connections", r.connections},  {"seconds", r.seconds},
+                                  {"answered", r.answered},        {"refused", r.refused},
+                                  {"failures", r.failures},        {"per_second", r.per_second},
                                   {"total_ms", document(r.total)}, {"steps_ms", nlohmann::json::object()}};
     for (const auto& [name, p] : r.steps) one["steps_ms"][name] = document(p);
     j["load"].push_back(std::move(one));
   }
   for (const auto& s : samples)
-    j["soak"].push_back({{"minutes", s.minutes}, {"resident_bytes", s.resident_bytes}, {"per_second", s.per_second},
-                         {"p99_ms", s.p99_ms}, {"failures", s.failures}});
+    j["soak"].push_back({{"minutes", s.minutes},
+                         {"resident_bytes", s.resident_bytes},
+                         {"per_second", s.per_second},
+                         {"p99_ms", s.p99_ms},
+                         {"failures", s.failures}});
   return j.dump();
 }
 

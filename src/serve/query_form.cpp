@@ -57,20 +57,32 @@ std::vector<float> vector_of(const json& value) {
 }
 
 void set(QueryForm& form, const std::string& key, const json& value) {
-  if (key == "k") form.k = static_cast<int64_t>(number(json(whole(value, key)), key, 1, 1000));
-  else if (key == "min_score") form.min_score = static_cast<float>(number(value, key, -2, 1));
-  else if (key == "collapse") form.collapse = number(value, key, 0, 1);
-  else if (key == "box") form.box = value.is_null() ? std::nullopt : std::optional(box_of(value));
-  else if (key == "id") form.id = whole(value, key);
-  else if (key == "item") form.item = whole(value, key);
-  else if (key == "vector") form.vector = vector_of(value);
-  else if (key == "image") form.picture = picture_from_text(text(value, key));
-  else if (key == "exact") form.exact = flag(value, key);
-  else if (key == "compare") form.compare = flag(value, key);
-  else if (key == "filter") form.filter = value;
-  else if (key == "where") form.where = text(value, key);
+  if (key == "k")
+    form.k = static_cast<int64_t>(number(json(whole(value, key)), key, 1, 1000));
+  else if (key == "min_score")
+    form.min_score = static_cast<float>(number(value, key, -2, 1));
+  else if (key == "collapse")
+    form.collapse = number(value, key, 0, 1);
+  else if (key == "box")
+    form.box = value.is_null() ? std::nullopt : std::optional(box_of(value));
+  else if (key == "id")
+    form.id = whole(value, key);
+  else if (key == "item")
+    form.item = whole(value, key);
+  else if (key == "vector")
+    form.vector = vector_of(value);
+  else if (key == "image")
+    form.picture = picture_from_text(text(value, key));
+  else if (key == "exact")
+    form.exact = flag(value, key);
+  else if (key == "compare")
+    form.compare = flag(value, key);
+  else if (key == "filter")
+    form.filter = value;
+  else if (key == "where")
+    form.where = text(value, key);
   else {
-    static const std::vector<std::string> kKnown{"k",     "min_score", "collapse", "box",    "id",    "item",
+    static const std::vector<std::string> kKnown{"k",      "min_score", "collapse", "box",    "id",    "item",
                                                  "vector", "image",     "exact",    "filter", "where", "compare"};
     const auto near = nearest_name(key, kKnown);
     bad("'" + key + "' is not known (" + join(kKnown, ", ") + ")" + (near ? "; did you mean '" + *near + "'?" : ""));
@@ -123,9 +135,12 @@ QueryForm read_query(const HttpRequest& request) {
   QueryForm form;
   if (request.content_type.starts_with("multipart/form-data")) {
     for (const auto& [name, part] : request.parts) {
-      if (name == "query") set_all(form, parse_body(part.content));
-      else if (name == "image") form.picture = part.content;
-      else bad("parts 'image' and 'query' are taken, got '" + name + "'");
+      if (name == "query")
+        set_all(form, parse_body(part.content));
+      else if (name == "image")
+        form.picture = part.content;
+      else
+        bad("parts 'image' and 'query' are taken, got '" + name + "'");
     }
   } else if (request.content_type.starts_with("image/") ||
              request.content_type.starts_with("application/octet-stream")) {

@@ -21,8 +21,8 @@ struct QueryForm {
   double collapse = 0;  ///< hits with at least this cosine to a better hit become its duplicates; 0 = off
   bool exact = false, compare = false;  ///< compare: ask the second index
   nlohmann::json filter = nlohmann::json::object();
-  std::string where;                ///< SQL; only with the token
-  std::optional<int64_t> item;      ///< of /v1/why: the hit to explain
+  std::string where;            ///< SQL; only with the token
+  std::optional<int64_t> item;  ///< of /v1/why: the hit to explain
 };
 
 /// Reads a query from a JSON body (picture as base64 in "image"), from multipart/form-data (part "image", and the rest

@@ -23,7 +23,8 @@ ScoreWords learn_score_words(const Index& index, int64_t sample) {
     options.exclude = ids[i];
     const auto hits = index.search(index.vector(ids[i]), options);
     for (const Hit& hit : hits[0])
-      if (const std::string other = index.item(hit.id).label; !other.empty()) pairs.emplace_back(hit.score, other == label);
+      if (const std::string other = index.item(hit.id).label; !other.empty())
+        pairs.emplace_back(hit.score, other == label);
   }
   ScoreWords words;
   if (labels.size() < 2 || pairs.size() < 50) return words;

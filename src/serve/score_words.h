@@ -9,7 +9,7 @@ namespace winnow {
 /// Scores in words, from the index's own labels: among the nearest neighbours of a sample of items, the lowest score
 /// from which on 90 % (`same`) and 50 % (`similar`) of the pairs carry the same label.
 struct ScoreWords {
-  int64_t pairs = 0;            ///< looked at; 0 = there are no labels to learn from, and no words
+  int64_t pairs = 0;             ///< looked at; 0 = there are no labels to learn from, and no words
   double same = 2, similar = 2;  ///< 2 = no score is good enough
   /// "same", "similar", "unlikely", or "" without words.
   const char* word(double score) const;

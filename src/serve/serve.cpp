@@ -24,7 +24,8 @@ class LineLog {
     if (target == "-") fd_ = STDERR_FILENO;
     if (!owned_) return;
     fd_ = ::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (fd_ < 0) throw Error(ErrorCode::kDevice, "[serve] cannot write the log " + target + ": " + std::strerror(errno));
+    if (fd_ < 0)
+      throw Error(ErrorCode::kDevice, "[serve] cannot write the log " + target + ": " + std::strerror(errno));
   }
   ~LineLog() {
     if (owned_) ::close(fd_);
@@ -77,8 +78,9 @@ void describe(Metrics& metrics) {
 
 void measure(Metrics& metrics, const HttpRecord& record) {
   const std::string route = metric_label("route", record.route.empty() ? "none" : record.route);
-  metrics.count("winnow_requests_total", route + "," + metric_label("method", record.route.empty() ? "" : record.method) +
-                                             "," + metric_label("status", std::to_string(record.status)));
+  metrics.count("winnow_requests_total", route + "," +
+                                             metric_label("method", record.route.empty() ? "" : record.method) + "," +
+                                             metric_label("status", std::to_string(record.status)));
   metrics.observe("winnow_request_seconds", route, record.seconds);
   metrics.count("winnow_received_bytes_total", "", static_cast<double>(record.request_bytes));
   metrics.count("winnow_sent_bytes_total", "", static_cast<double>(record.response_bytes));

@@ -9,18 +9,18 @@
 namespace winnow {
 
 struct ServeOptions {
-  fs::path index, model;              ///< model: empty = the one recorded in the index
-  fs::path compare, compare_model;    ///< a second index for side-by-side results; empty = none
+  fs::path index, model;            ///< model: empty = the one recorded in the index
+  fs::path compare, compare_model;  ///< a second index for side-by-side results; empty = none
   std::string host = "127.0.0.1";
-  int port = 8080;                    ///< 0 = any free one
+  int port = 8080;  ///< 0 = any free one
   HttpLimits limits;
-  int64_t max_pixels = 40'000'000;    ///< of a picture that is sent
-  int queue = 64, batch = 16;         ///< pictures in hand before 503; pictures a network run
-  double patience_ms = 2;             ///< longest wait of a batch for more pictures
-  std::string token;                  ///< empty = read-only
-  fs::path feedback;                  ///< decisions CSV; empty = no feedback
+  int64_t max_pixels = 40'000'000;  ///< of a picture that is sent
+  int queue = 64, batch = 16;       ///< pictures in hand before 503; pictures a network run
+  double patience_ms = 2;           ///< longest wait of a batch for more pictures
+  std::string token;                ///< empty = read-only
+  fs::path feedback;                ///< decisions CSV; empty = no feedback
   TlsFiles tls;
-  std::string log = "-";              ///< request log, a JSON line each: "-" = stderr, "" = none, else a file
+  std::string log = "-";  ///< request log, a JSON line each: "-" = stderr, "" = none, else a file
 };
 
 /// Serves an index until `stop` says so (asked several times a second), then finishes what is in hand.

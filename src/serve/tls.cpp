@@ -85,10 +85,12 @@ TlsContext::TlsContext(const TlsFiles& files) : state_(std::make_unique<State>()
   state_->context = SSL_CTX_new(TLS_server_method());
   if (!state_->context) throw Error(ErrorCode::kDevice, "[tls] OpenSSL gives no context: " + openssl_reason());
   SSL_CTX_set_min_proto_version(state_->context, TLS1_2_VERSION);
-  SSL_CTX_set_options(state_->context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(state_->context,
+                      SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_mode(state_->context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   if (SSL_CTX_use_certificate_chain_file(state_->context, files.certificate.c_str()) != 1)
-    throw Error(ErrorCode::kConfig, "[tls] a PEM certificate is required, " + files.certificate + ": " + openssl_reason());
+    throw Error(ErrorCode::kConfig,
+                "[tls] a PEM certificate is required, " + files.certificate + ": " + openssl_reason());
   if (SSL_CTX_use_PrivateKey_file(state_->context, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
     throw Error(ErrorCode::kConfig, "[tls] a PEM private key is required, " + files.key + ": " + openssl_reason());
   if (SSL_CTX_check_private_key(state_->context) != 1)

@@ -51,18 +51,18 @@ struct TrainingOptions : Options {
   std::string schedule = "cosine";  ///< constant | cosine | step | poly | one_cycle
   double warmup_epochs = 0.0, final_factor = 0.0, step_factor = 0.1, poly_power = 1.0;
   std::vector<double> step_epochs;
-  double clip_norm = 0.0;          ///< 0 = off
-  double ema_decay = 0.0;          ///< weight EMA; 0 = off. The EMA weights are what is validated and saved
+  double clip_norm = 0.0;            ///< 0 = off
+  double ema_decay = 0.0;            ///< weight EMA; 0 = off. The EMA weights are what is validated and saved
   double mixup = 0.0, cutmix = 0.0;  ///< alpha of Beta(alpha, alpha); 0 = off
-  std::string precision = "auto";  ///< auto | fp32 | bf16
+  std::string precision = "auto";    ///< auto | fp32 | bf16
   std::string device = "auto";
   int64_t seed = 1;
-  int64_t validate_every = 1;       ///< epochs; 0 = never
+  int64_t validate_every = 1;          ///< epochs; 0 = never
   std::string validate = "retrieval";  ///< retrieval | accuracy | both
-  std::string select = "map@r";     ///< validation metric that decides the best checkpoint
-  int64_t early_stop = 0;           ///< validations without improvement; 0 = off
-  int64_t checkpoint_every = 1;     ///< epochs
-  double collapse_distance = 0.02;  ///< mean pair distance (1 - cosine) under which training stops with a diagnosis
+  std::string select = "map@r";        ///< validation metric that decides the best checkpoint
+  int64_t early_stop = 0;              ///< validations without improvement; 0 = off
+  int64_t checkpoint_every = 1;        ///< epochs
+  double collapse_distance = 0.02;     ///< mean pair distance (1 - cosine) under which training stops with a diagnosis
   void visit(OptionVisitor& v) override;
   std::vector<std::string> check() const override;
 };

@@ -96,8 +96,7 @@ std::vector<std::string> ExperimentConfig::check() const {
     faults.push_back("peers: " + peers.name + " and targets: " + targets.name +
                      " both decide what is learnt from a label; use one of them");
   if (peers.name != "none" && trust.name == "none")
-    if (const auto options = member_options(peers, peer_family());
-        dynamic_cast<const PeerOptions&>(*options).rate < 0)
+    if (const auto options = member_options(peers, peer_family()); dynamic_cast<const PeerOptions&>(*options).rate < 0)
       faults.push_back("peers: " + peers.name + " needs peers.rate, or a trust estimator that finds the rate");
   const bool validates = !data.val.empty() || !data.val_where.empty() || data.val_classes > 0;
   if (training.early_stop > 0 && !validates)

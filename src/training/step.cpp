@@ -71,8 +71,8 @@ at::Tensor TrainStep::with_peer(const Pictures& pictures, const PeerBatch& view,
   targets.trust = targets.trust * chosen.weight_a;
   log["kept"] = {chosen.weight_a.mean().item<double>(), 1};
   std::map<std::string, Ratio> unused;
-  at::Tensor total = chosen.scale * (learner_.total_loss(batch, targets, log) +
-                                     peer_->total_loss(side.batch, side.targets, unused));
+  at::Tensor total =
+      chosen.scale * (learner_.total_loss(batch, targets, log) + peer_->total_loss(side.batch, side.targets, unused));
   return chosen.extra.defined() ? total + chosen.extra : total;
 }
 

@@ -23,8 +23,7 @@ void write_trust(const fs::path& file, const TrainingData& data, const TrustTabl
   for (int64_t i = 0; i < items; ++i) {
     const Item& item = data.train.items[static_cast<size_t>(i)];
     const double value = score.const_data_ptr<double>()[i];
-    out.write(csv_line({std::to_string(item.row), item.path,
-                        data.train.label_names[static_cast<size_t>(item.label)],
+    out.write(csv_line({std::to_string(item.row), item.path, data.train.label_names[static_cast<size_t>(item.label)],
                         format_number(trust.const_data_ptr<double>()[i], 6),
                         std::isnan(value) ? "" : format_number(value, 6)}));
   }

@@ -41,10 +41,13 @@ class Cli : public ::testing::Test {
     ASSERT_EQ(o.exit, 0) << arguments << "\n" << o.err << o.out;
   }
   static std::string recipe() {
-    return "data.train=" + q("my photos") + " data.size=32 model.backbone=small_cnn model.dim=16 training.epochs=2 training.batch=8 "
+    return "data.train=" + q("my photos") +
+           " data.size=32 model.backbone=small_cnn model.dim=16 training.epochs=2 training.batch=8 "
            "training.precision=fp32 training.validate_every=0 augment.scale_min=0.8";
   }
-  static std::string photo(int c, int s) { return q("my photos/class " + std::to_string(c) + "/shot " + std::to_string(s) + ".jpg"); }
+  static std::string photo(int c, int s) {
+    return q("my photos/class " + std::to_string(c) + "/shot " + std::to_string(s) + ".jpg");
+  }
 
   static TempDir* dir_;
 };
@@ -64,7 +67,8 @@ TEST_F(Cli, FiveCommandsFindThePictureItself) {
 }
 
 TEST_F(Cli, EvaluationHasTheContractedDocumentAndGates) {
-  const Outcome eval = run("eval retrieval --queries " + q("emb") + " --json --report " + q("eval.html") + " --per-query " + q("queries.csv"));
+  const Outcome eval = run("eval retrieval --queries " + q("emb") + " --json --report " + q("eval.html") +
+                           " --per-query " + q("queries.csv"));
   ASSERT_EQ(eval.exit, 0) << eval.err;
   const auto j = eval.json();
   for (const char* name : {"recall@1", "map@r", "ap.finite", "ap.trapezoid", "r_precision", "mrr", "precision@5"})
@@ -88,7 +92,8 @@ TEST_F(Cli, ReportShowsThePicturesBehindTheErrors) {
 }
 
 TEST_F(Cli, RunFolderIsComplete) {
-  for (const char* name : {"config.yaml", "metrics.jsonl", "provenance.json", "report.html", "model/model.safetensors", "model/card.json", "checkpoints/last"})
+  for (const char* name : {"config.yaml", "metrics.jsonl", "provenance.json", "report.html", "model/model.safetensors",
+                           "model/card.json", "checkpoints/last"})
     EXPECT_TRUE(fs::exists(at("run") / name)) << name;
   EXPECT_EQ(run("config check " + q("run/config.yaml")).exit, 0);
   EXPECT_EQ(run("model info " + q("run/model") + " --json").json()["dim"], 16);
@@ -126,7 +131,8 @@ TEST_F(Cli, UsageErrorsExitTwoWithASuggestion) {
 }
 
 TEST_F(Cli, MisspeltAndDuplicateKeysNameTheirPlace) {
-  spill(at("typo.yaml"), "data:\n  train: photos\nloss:\n  name: arcface\n  marign: 0.3\ntraining:\n  epochs: 3\n  epochs: 4\n");
+  spill(at("typo.yaml"),
+        "data:\n  train: photos\nloss:\n  name: arcface\n  marign: 0.3\ntraining:\n  epochs: 3\n  epochs: 4\n");
   const Outcome o = run("config check " + q("typo.yaml"));
   EXPECT_EQ(o.exit, 3);
   EXPECT_THAT(o.err, HasSubstr("typo.yaml:5:3"));
@@ -148,7 +154,8 @@ TEST_F(Cli, BadPicturesAreNamedAndTheRestIsUsed) {
   const std::string good = jpeg_bytes(class_picture(0, 0));
   spill(root / "class 0" / "cut.jpg", good.substr(0, good.size() / 2));
   // A PNG header that claims 60,000 x 60,000 pixels.
-  spill(root / "class 1" / "bomb.png", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\2\0\0\0\0\0\0\0", 33));
+  spill(root / "class 1" / "bomb.png",
+        std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\2\0\0\0\0\0\0\0", 33));
   spill(root / "class 1" / "bad \xff name.jpg", good);
   fs::create_directories(root / "empty class");
   const Outcome o = run("data check " + q("mixed") + " --json");
@@ -185,7 +192,8 @@ TEST_F(Cli, OnePictureAndOneClassAreExplained) {
   EXPECT_THAT(init.err, HasSubstr("two classes"));
   expect_ok("embed " + q("lonely") + " --model " + q("run/model") + " --out " + q("lonely-emb"));
   expect_ok("index build " + q("lonely-emb") + " --out " + q("lonely-idx"));
-  EXPECT_EQ(run("query " + q("lonely-idx") + " --image " + photo(0, 0) + " --json").json()["queries"][0]["hits"].size(), 1u);
+  EXPECT_EQ(run("query " + q("lonely-idx") + " --image " + photo(0, 0) + " --json").json()["queries"][0]["hits"].size(),
+            1u);
 }
 
 TEST_F(Cli, CsvWithWrongColumnsNamesThem) {
@@ -202,7 +210,8 @@ TEST_F(Cli, BareFileNamesMeanTheCurrentFolder) {
   spill(at("bare/list.csv"), "path,label\na.jpg,x\nb.jpg,y\n");
   const std::string program = std::string(WINNOW_BINARY_DIR) + "/bin/winnow", cd = "cd " + q("bare") + " && ";
   EXPECT_EQ(std::system((cd + program + " data check list.csv -q >/dev/null").c_str()), 0);
-  EXPECT_EQ(std::system((cd + program + " query " + q("idx") + " --image a.jpg --html r.html -q >/dev/null").c_str()), 0);
+  EXPECT_EQ(std::system((cd + program + " query " + q("idx") + " --image a.jpg --html r.html -q >/dev/null").c_str()),
+            0);
   EXPECT_THAT(slurp(at("bare/r.html")), HasSubstr("data:image/jpeg;base64,"));
 }
 
@@ -228,7 +237,8 @@ TEST_F(Cli, FlippedAndTruncatedIndexFilesAreRefused) {
       }
     return run("query " + q(name) + " --item 1");
   };
-  const Outcome flipped = spoil("flipped", [](std::string& b) { b[b.size() / 2] = static_cast<char>(b[b.size() / 2] ^ 1); });
+  const Outcome flipped =
+      spoil("flipped", [](std::string& b) { b[b.size() / 2] = static_cast<char>(b[b.size() / 2] ^ 1); });
   EXPECT_EQ(flipped.exit, 4);
   EXPECT_THAT(flipped.err, HasSubstr("vectors.faiss"));
   EXPECT_EQ(spoil("cut", [](std::string& b) { b.resize(b.size() / 2); }).exit, 4);
@@ -249,10 +259,12 @@ TEST_F(Cli, ErrorsAreDocumentsWithJson) {
 }
 
 TEST_F(Cli, InterruptSavesAndResumeFinishes) {
-  const std::string command = std::string(WINNOW_BINARY_DIR) + "/bin/winnow train " + recipe() + " training.epochs=400 --out " + q("long") +
-                              " >/dev/null 2>" + q("long.err") + " & echo $! >" + q("long.pid") + "; wait $!; echo $? >" + q("long.exit");
+  const std::string command = std::string(WINNOW_BINARY_DIR) + "/bin/winnow train " + recipe() +
+                              " training.epochs=400 --out " + q("long") + " >/dev/null 2>" + q("long.err") +
+                              " & echo $! >" + q("long.pid") + "; wait $!; echo $? >" + q("long.exit");
   std::thread runner([&] { std::ignore = std::system(("bash -c " + quote(command)).c_str()); });
-  for (int i = 0; i < 600 && slurp(at("long") / "metrics.jsonl").find("\"epoch\"") == std::string::npos; ++i) usleep(50000);
+  for (int i = 0; i < 600 && slurp(at("long") / "metrics.jsonl").find("\"epoch\"") == std::string::npos; ++i)
+    usleep(50000);
   ASSERT_EQ(kill(static_cast<pid_t>(std::stol(slurp(at("long.pid")))), SIGINT), 0);
   runner.join();
   EXPECT_EQ(std::stoi(slurp(at("long.exit"))), 130) << slurp(at("long.err"));
@@ -261,8 +273,10 @@ TEST_F(Cli, InterruptSavesAndResumeFinishes) {
 }
 
 TEST_F(Cli, KilledTrainingResumesFromItsCheckpoint) {
-  const std::string command = std::string(WINNOW_BINARY_DIR) + "/bin/winnow train " + recipe() + " training.epochs=6 --out " + q("killed") +
-                              " >/dev/null 2>&1 & P=$!; for i in $(seq 600); do [ -e " + q("killed/checkpoints/last") + " ] && break; sleep 0.05; done; kill -9 $P";
+  const std::string command = std::string(WINNOW_BINARY_DIR) + "/bin/winnow train " + recipe() +
+                              " training.epochs=6 --out " + q("killed") +
+                              " >/dev/null 2>&1 & P=$!; for i in $(seq 600); do [ -e " + q("killed/checkpoints/last") +
+                              " ] && break; sleep 0.05; done; kill -9 $P";
   std::ignore = std::system(("bash -c " + quote(command)).c_str());
   ASSERT_TRUE(fs::exists(at("killed") / "checkpoints" / "last"));
   const Outcome o = run("train " + recipe() + " training.epochs=6 --out " + q("killed") + " --resume --json");
@@ -275,7 +289,8 @@ TEST_F(Cli, FullDiskIsNamedAndLeavesNothing) {
   fs::create_directories(disk);
   if (std::system(("mount -t tmpfs -o size=64k tmpfs " + quote(disk.string()) + " 2>/dev/null").c_str()) != 0)
     GTEST_SKIP() << "a tmpfs cannot be mounted here";
-  const Outcome o = run("embed " + q("my photos") + " --model " + q("run/model") + " --out " + quote((disk / "emb").string()));
+  const Outcome o =
+      run("embed " + q("my photos") + " --model " + q("run/model") + " --out " + quote((disk / "emb").string()));
   const Outcome index = run("train " + recipe() + " --out " + quote((disk / "run").string()));
   EXPECT_EQ(index.exit, 5) << index.err;
   EXPECT_THAT(index.err, HasSubstr("small-disk"));
@@ -293,7 +308,8 @@ TEST_F(Cli, ListsAndDoctorSpeakJson) {
 }
 
 TEST_F(Cli, InjectedNoiseTrainsAndKeepsTheTruth) {
-  const Outcome o = run("noise inject " + q("my photos") + " --type symmetric --rate 0.25 --seed 7 --out " + q("noisy.csv") + " --json");
+  const Outcome o = run("noise inject " + q("my photos") + " --type symmetric --rate 0.25 --seed 7 --out " +
+                        q("noisy.csv") + " --json");
   ASSERT_EQ(o.exit, 0) << o.err;
   EXPECT_EQ(o.json()["changed"], kClasses * kShots / 4);
   EXPECT_THAT(slurp(at("noisy.csv")), HasSubstr("true_label"));

@@ -43,7 +43,8 @@ inline std::string quote(const std::string& word) {
 /// Runs the built program through the shell, as a person types it.
 inline Outcome winnow(const std::string& arguments, const fs::path& scratch) {
   const fs::path out = scratch / "stdout.txt", err = scratch / "stderr.txt";
-  const std::string line = std::string(WINNOW_BINARY_DIR) + "/bin/winnow " + arguments + " >" + quote(out.string()) + " 2>" + quote(err.string());
+  const std::string line = std::string(WINNOW_BINARY_DIR) + "/bin/winnow " + arguments + " >" + quote(out.string()) +
+                           " 2>" + quote(err.string());
   const int status = std::system(line.c_str());
   Outcome result;
   result.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -77,7 +78,8 @@ inline std::string jpeg_bytes(const Image& image) {
 inline void make_photos(const fs::path& root, int classes, int shots) {
   for (int c = 0; c < classes; ++c)
     for (int s = 0; s < shots; ++s)
-      spill(root / ("class " + std::to_string(c)) / ("shot " + std::to_string(s) + ".jpg"), jpeg_bytes(class_picture(c, s)));
+      spill(root / ("class " + std::to_string(c)) / ("shot " + std::to_string(s) + ".jpg"),
+            jpeg_bytes(class_picture(c, s)));
 }
 
 }  // namespace winnow::test

@@ -65,7 +65,8 @@ std::vector<std::string> cub_column(const fs::path& file) {
 }
 
 ProtocolPlan plan_cub_where(const ProtocolInput& input, bool zero_shot) {
-  const auto images = cub_column(input.truth / "images.txt"), classes = cub_column(input.truth / "image_class_labels.txt");
+  const auto images = cub_column(input.truth / "images.txt"),
+             classes = cub_column(input.truth / "image_class_labels.txt");
   std::vector<std::string> training;
   if (!zero_shot) training = cub_column(input.truth / "train_test_split.txt");
   if (classes.size() != images.size() || (!zero_shot && training.size() != images.size()))
@@ -74,7 +75,8 @@ ProtocolPlan plan_cub_where(const ProtocolInput& input, bool zero_shot) {
                                       " and " + std::to_string(classes.size()));
   TaskBuilder builder(input);
   for (size_t i = 0; i < images.size(); ++i) {
-    const int64_t label = integer_field(input.truth / "image_class_labels.txt", static_cast<int64_t>(i) + 1, classes[i]);
+    const int64_t label =
+        integer_field(input.truth / "image_class_labels.txt", static_cast<int64_t>(i) + 1, classes[i]);
     if (zero_shot ? label > 100 : training[i] == "0") builder.add(true, true, images[i], label);
   }
   return builder.plan();
@@ -174,7 +176,8 @@ ProtocolPlan plan_multilabel(const ProtocolInput& input) {
   std::string first;
   for_each_line(input.truth, [&](int64_t number, const std::vector<std::string_view>& fields) {
     if (fields.size() < 2 || (classes != 0 && fields.size() != classes + 1))
-      fail_line(input.truth, number, "a path and " + std::to_string(std::max<size_t>(classes, 1)) + " flags are required");
+      fail_line(input.truth, number,
+                "a path and " + std::to_string(std::max<size_t>(classes, 1)) + " flags are required");
     classes = fields.size() - 1;
     task.words = static_cast<int64_t>((classes + 63) / 64);
     std::vector<uint64_t> bits(static_cast<size_t>(task.words));
@@ -203,7 +206,8 @@ ProtocolPlan plan_multilabel(const ProtocolInput& input) {
 
 ProtocolPlan plan_oml(const ProtocolInput& input) {
   const Csv csv = read_csv(input.truth);
-  const auto path = static_cast<size_t>(csv.require_column("path")), label = static_cast<size_t>(csv.require_column("label"));
+  const auto path = static_cast<size_t>(csv.require_column("path")),
+             label = static_cast<size_t>(csv.require_column("label"));
   const int split_column = csv.column("split"), query_column = csv.column("is_query"),
             gallery_column = csv.column("is_gallery");
   TaskBuilder builder(input);

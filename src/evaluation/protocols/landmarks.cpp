@@ -15,8 +15,8 @@ using namespace protocols;
 
 /// Rows of a listed set; -1 where a name was not embedded.
 struct FoundRows {
-  std::vector<int64_t> rows;  ///< of the side, found ones only
-  std::vector<int64_t> place; ///< by place in the list: place in `rows` or -1
+  std::vector<int64_t> rows;   ///< of the side, found ones only
+  std::vector<int64_t> place;  ///< by place in the list: place in `rows` or -1
 };
 
 FoundRows find_all(ItemFinder& finder, const std::vector<std::string>& names, ProtocolPlan& plan, const char* what) {
@@ -168,7 +168,8 @@ ProtocolPlan plan_ukbench(const ProtocolInput& input) {
 
 ProtocolPlan plan_gldv2(const ProtocolInput& input) {
   const Csv csv = read_csv(input.truth);
-  const auto id = static_cast<size_t>(csv.require_column("id")), images = static_cast<size_t>(csv.require_column("images")),
+  const auto id = static_cast<size_t>(csv.require_column("id")),
+             images = static_cast<size_t>(csv.require_column("images")),
              usage = static_cast<size_t>(csv.require_column("Usage"));
   ProtocolPlan plan;
   ItemFinder query_finder(input.queries.paths, false), gallery_finder(input.gallery.paths, false);
@@ -198,8 +199,7 @@ ProtocolPlan plan_gldv2(const ProtocolInput& input) {
     add_list(tasks[lower(row[usage])], query, std::move(lists));
   }
   note_missing(plan, missing, listed, first, "queries");
-  if (missing_positives > 0)
-    plan.notes.push_back(std::to_string(missing_positives) + " positives were not embedded");
+  if (missing_positives > 0) plan.notes.push_back(std::to_string(missing_positives) + " positives were not embedded");
   for (auto& [name, task] : tasks) {
     task.name = name;
     task.gallery = all_rows(input.gallery.paths.size());

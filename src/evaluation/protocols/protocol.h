@@ -23,10 +23,10 @@ struct ProtocolInput {
 
 /// One evaluation of a protocol: which rows take part and what is relevant.
 struct RetrievalTask {
-  std::string name;                         ///< "easy"; empty where a protocol has one task
-  std::vector<int64_t> queries, gallery;    ///< rows of the two sides
+  std::string name;                       ///< "easy"; empty where a protocol has one task
+  std::vector<int64_t> queries, gallery;  ///< rows of the two sides
   std::vector<int64_t> query_labels, gallery_labels, query_camera, gallery_camera;  ///< of those rows
-  std::vector<ListTruth::Lists> lists;      ///< places in `gallery`; instead of labels
+  std::vector<ListTruth::Lists> lists;             ///< places in `gallery`; instead of labels
   std::vector<uint64_t> query_bits, gallery_bits;  ///< multi-label rows of `words` words; instead of labels
   int64_t words = 0;
   int64_t classes = 0;  ///< distinct labels of the queries
@@ -57,19 +57,19 @@ const ProtocolDefinition& find_retrieval_protocol(const std::string& name);
 ProtocolPlan plan_protocol(const ProtocolDefinition& protocol, const ProtocolInput& input);
 
 // Readers, one a family of layouts.
-ProtocolPlan plan_revisited(const ProtocolInput& input);     ///< pickle; tasks easy, medium, hard
-ProtocolPlan plan_oxford(const ProtocolInput& input);        ///< folder of *_query.txt, *_good.txt, *_ok.txt, *_junk.txt
-ProtocolPlan plan_holidays(const ProtocolInput& input);      ///< names: group * 100 + index; index 0 is the query
-ProtocolPlan plan_ukbench(const ProtocolInput& input);       ///< names: a number; four in a row are a group
-ProtocolPlan plan_gldv2(const ProtocolInput& input);         ///< CSV id,images,Usage; tasks public, private
-ProtocolPlan plan_cub(const ProtocolInput& input);           ///< CUB folder; classes 101-200
-ProtocolPlan plan_cub_classes(const ProtocolInput& input);   ///< CUB folder; test pictures of train_test_split.txt
-ProtocolPlan plan_sop(const ProtocolInput& input);           ///< Ebay_test.txt
-ProtocolPlan plan_inshop(const ProtocolInput& input);        ///< list_eval_partition.txt
-ProtocolPlan plan_reid(const ProtocolInput& input);          ///< names: pid_cCAM...; MSMT17's pid_x_CAM_...
-ProtocolPlan plan_multilabel(const ProtocolInput& input);    ///< text file: path 0 1 0 ...
-ProtocolPlan plan_oml(const ProtocolInput& input);           ///< CSV path,label[,split,is_query,is_gallery]
-ProtocolPlan plan_labels(const ProtocolInput& input);        ///< labels of the embeddings
-ProtocolPlan plan_second_half(const ProtocolInput& input);   ///< the second half of the classes, by name
+ProtocolPlan plan_revisited(const ProtocolInput& input);    ///< pickle; tasks easy, medium, hard
+ProtocolPlan plan_oxford(const ProtocolInput& input);       ///< folder of *_query.txt, *_good.txt, *_ok.txt, *_junk.txt
+ProtocolPlan plan_holidays(const ProtocolInput& input);     ///< names: group * 100 + index; index 0 is the query
+ProtocolPlan plan_ukbench(const ProtocolInput& input);      ///< names: a number; four in a row are a group
+ProtocolPlan plan_gldv2(const ProtocolInput& input);        ///< CSV id,images,Usage; tasks public, private
+ProtocolPlan plan_cub(const ProtocolInput& input);          ///< CUB folder; classes 101-200
+ProtocolPlan plan_cub_classes(const ProtocolInput& input);  ///< CUB folder; test pictures of train_test_split.txt
+ProtocolPlan plan_sop(const ProtocolInput& input);          ///< Ebay_test.txt
+ProtocolPlan plan_inshop(const ProtocolInput& input);       ///< list_eval_partition.txt
+ProtocolPlan plan_reid(const ProtocolInput& input);         ///< names: pid_cCAM...; MSMT17's pid_x_CAM_...
+ProtocolPlan plan_multilabel(const ProtocolInput& input);   ///< text file: path 0 1 0 ...
+ProtocolPlan plan_oml(const ProtocolInput& input);          ///< CSV path,label[,split,is_query,is_gallery]
+ProtocolPlan plan_labels(const ProtocolInput& input);       ///< labels of the embeddings
+ProtocolPlan plan_second_half(const ProtocolInput& input);  ///< the second half of the classes, by name
 
 }  // namespace winnow

@@ -15,7 +15,7 @@ enum class RevisitedLevel { kEasy, kMedium, kHard };
 /// Ground truth of Revisited Oxford or Paris (gnd_roxford5k.pkl, gnd_rparis6k.pkl): the database has no query in it.
 struct RevisitedTruth {
   struct Query {
-    std::array<double, 4> box{};  ///< x1 y1 x2 y2 in the query picture, which is cropped to it
+    std::array<double, 4> box{};            ///< x1 y1 x2 y2 in the query picture, which is cropped to it
     std::vector<int64_t> easy, hard, junk;  ///< 0-based places in `database`
   };
   std::vector<std::string> database, queries;  ///< picture names without ".jpg"

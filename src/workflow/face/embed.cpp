@@ -33,8 +33,8 @@ FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::p
 }
 
 nlohmann::ordered_json face_embed_json(const FaceEmbedResult& r, const fs::path& out) {
-  return {{"embeddings", out.string()}, {"images", r.images}, {"dim", r.dim},
-          {"bad", r.bad},               {"notes", r.notes},   {"seconds", r.seconds}};
+  return {{"embeddings", out.string()}, {"images", r.images},  {"dim", r.dim}, {"bad", r.bad},
+          {"notes", r.notes},           {"seconds", r.seconds}};
 }
 
 std::string face_embed_text(const FaceEmbedResult& r, const fs::path& out) {

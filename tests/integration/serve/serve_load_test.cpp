@@ -18,7 +18,8 @@ TEST(ServeLoad, SixtyFourConnectionsAreAnsweredWithoutAFailure) {
   ServeProcess server(shop_folder() / "idx");
   LoadOptions options;
   options.url = server.url();
-  options.pictures = {shop_folder() / "photos" / "class 1" / "shot 1.jpg", shop_folder() / "photos" / "class 2" / "shot 2.jpg"};
+  options.pictures = {shop_folder() / "photos" / "class 1" / "shot 1.jpg",
+                      shop_folder() / "photos" / "class 2" / "shot 2.jpg"};
   options.connections = 64;
   options.seconds = 3;
   const LoadResult result = run_load(options);
@@ -47,12 +48,15 @@ TEST(ServeLoad, AShortQueueTellsClientsToComeBack) {
 TEST(ServeLoad, TheBenchVerbPrintsStepsAndTheSoakMemory) {
   ServeProcess server(shop_folder() / "idx");
   const test::TempDir folder;
-  const auto swept = test::winnow("bench --url " + server.url() + " --image " + test::quote((shop_folder() / "photos").string()) +
-                                      " --sweep 1 4 --seconds 0.5 --warm-up 0.1 --json", folder.path());
+  const auto swept =
+      test::winnow("bench --url " + server.url() + " --image " + test::quote((shop_folder() / "photos").string()) +
+                       " --sweep 1 4 --seconds 0.5 --warm-up 0.1 --json",
+                   folder.path());
   ASSERT_EQ(swept.exit, 0) << swept.err;
   EXPECT_EQ(swept.json()["load"].size(), 2U);
   EXPECT_GT(swept.json()["load"][1]["steps_ms"]["net"]["p99"], 0);
-  const auto soak = test::winnow("bench --url " + server.url() + " --item 1 2 --connections 2 --soak 0.05 --slice 1 --json", folder.path());
+  const auto soak = test::winnow(
+      "bench --url " + server.url() + " --item 1 2 --connections 2 --soak 0.05 --slice 1 --json", folder.path());
   ASSERT_EQ(soak.exit, 0) << soak.err;
   EXPECT_GT(soak.json()["soak"][0]["resident_bytes"], 1e6);
   EXPECT_EQ(test::winnow("bench --url http://127.0.0.1:1 --item 1", folder.path()).exit, 5);

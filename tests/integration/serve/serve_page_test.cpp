@@ -19,12 +19,14 @@ TEST(ServePage, WorksWithMouseKeyboardAndOnAPhone) {
     GTEST_SKIP() << "needs node, chromium and playwright-core (scripts/bootstrap.sh --tests)";
   const test::TempDir folder;
   const fs::path index = test::copy_of_index(folder / "idx"), other = test::copy_of_index(folder / "other");
-  const test::ServeProcess server(index, {"--feedback", (folder / "decisions.csv").string(), "--compare", other.string()}, true);
+  const test::ServeProcess server(
+      index, {"--feedback", (folder / "decisions.csv").string(), "--compare", other.string()}, true);
   const fs::path pictures = fs::path(WINNOW_BINARY_DIR) / "screenshots";
   fs::create_directories(pictures);
-  const std::string command = "node '" WINNOW_SOURCE_DIR "/tests/integration/serve/use_page.mjs' --modules '" + modules.string() +
-                              "' --out '" + pictures.string() + "' --url " + server.url() + " --token " + test::kToken +
-                              " --picture '" + (test::shop_folder() / "photos" / "class 2" / "shot 3.jpg").string() + "'";
+  const std::string command = "node '" WINNOW_SOURCE_DIR "/tests/integration/serve/use_page.mjs' --modules '" +
+                              modules.string() + "' --out '" + pictures.string() + "' --url " + server.url() +
+                              " --token " + test::kToken + " --picture '" +
+                              (test::shop_folder() / "photos" / "class 2" / "shot 3.jpg").string() + "'";
   EXPECT_EQ(std::system(command.c_str()), 0) << "its lines above name each fault";
   const std::string decisions = test::slurp(folder / "decisions.csv");
   EXPECT_NE(decisions.find(",relabel,class 5,"), std::string::npos) << decisions;

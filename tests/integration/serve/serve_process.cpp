@@ -32,9 +32,11 @@ const fs::path& shop_folder() {
              " data.size=32 model.backbone=small_cnn model.dim=16 training.epochs=1 training.batch=8 --quiet --out " +
              quote((folder / "run").string()),
          folder.path());
-    must("embed " + quote((folder / "photos").string()) + " --model " + quote((folder / "run" / "model").string()) + " --out " +
-             quote((folder / "emb").string()) + " --quiet", folder.path());
-    must("index build " + quote((folder / "emb").string()) + " --out " + quote((folder / "idx").string()), folder.path());
+    must("embed " + quote((folder / "photos").string()) + " --model " + quote((folder / "run" / "model").string()) +
+             " --out " + quote((folder / "emb").string()) + " --quiet",
+         folder.path());
+    must("index build " + quote((folder / "emb").string()) + " --out " + quote((folder / "idx").string()),
+         folder.path());
     return true;
   }();
   EXPECT_TRUE(made);
@@ -57,8 +59,10 @@ ServeProcess::ServeProcess(const fs::path& index, const std::vector<std::string>
     close(out[0]);
     const int err = open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
     dup2(err, STDERR_FILENO);
-    if (writable) setenv("WINNOW_TOKEN", kToken, 1);
-    else unsetenv("WINNOW_TOKEN");
+    if (writable)
+      setenv("WINNOW_TOKEN", kToken, 1);
+    else
+      unsetenv("WINNOW_TOKEN");
     const std::string program = std::string(WINNOW_BINARY_DIR) + "/bin/winnow";
     std::vector<std::string> words{program, "serve", index.string(), "--port", "0", "--json"};
     words.insert(words.end(), more.begin(), more.end());

@@ -1,3 +1,5 @@
+#include "tests/integration/serve/serve_process.h"
+
 #include <gtest/gtest.h>
 #include <httplib.h>
 #include <signal.h>
@@ -9,7 +11,6 @@
 #include "retrieval/live_index.h"
 #include "src/labels/decisions.h"
 #include "tests/integration/program.h"
-#include "tests/integration/serve/serve_process.h"
 #include "tests/support/temp_dir.h"
 
 namespace winnow {
@@ -51,11 +52,14 @@ TEST(ServeProcess, SearchesByPictureBoxIdAndVector) {
   const int64_t id = answer["hits"][0]["id"];
   const auto by_id = client.Post("/v1/search", json{{"id", id}, {"k", 48}}.dump(), "application/json");
   EXPECT_EQ(json::parse(by_id->body)["hits"].size(), 47U);
-  const auto filtered = client.Post("/v1/search", json{{"id", id}, {"filter", {{"label", "class 4"}}}}.dump(), "application/json");
+  const auto filtered =
+      client.Post("/v1/search", json{{"id", id}, {"filter", {{"label", "class 4"}}}}.dump(), "application/json");
   EXPECT_EQ(json::parse(filtered->body)["hits"].size(), 8U);
-  const auto by_vector = client.Post("/v1/search", json{{"vector", std::vector<float>(16, 1)}}.dump(), "application/json");
+  const auto by_vector =
+      client.Post("/v1/search", json{{"vector", std::vector<float>(16, 1)}}.dump(), "application/json");
   EXPECT_EQ(by_vector->status, 200) << by_vector->body;
-  httplib::MultipartFormDataItems parts{{"image", photo(1, 1), "a.jpg", "image/jpeg"}, {"query", R"({"k": 3, "collapse": 0.5})", "", ""}};
+  httplib::MultipartFormDataItems parts{{"image", photo(1, 1), "a.jpg", "image/jpeg"},
+                                        {"query", R"({"k": 3, "collapse": 0.5})", "", ""}};
   const auto collapsed = client.Post("/v1/search", parts);
   ASSERT_EQ(collapsed->status, 200) << collapsed->body;
   EXPECT_FALSE(json::parse(collapsed->body)["hits"][0]["duplicates"].empty());
@@ -79,8 +83,8 @@ TEST(ServeProcess, BadInputGetsItsStatus) {
   EXPECT_EQ(status(R"({"id": 1, "where": "1=1"})", "application/json"), 403);
   EXPECT_EQ(status("a=b", "application/x-www-form-urlencoded"), 415);
   EXPECT_EQ(status(std::string(100'000, '['), "application/json"), 400);
-  for (const char* path : {"/v1/items/../../etc/passwd", "/v1/items/%2e%2e%2fcard.json/picture", "/v1/items/7/picture/../../x",
-                           "/etc/passwd", "/page/../serve.cpp"})
+  for (const char* path : {"/v1/items/../../etc/passwd", "/v1/items/%2e%2e%2fcard.json/picture",
+                           "/v1/items/7/picture/../../x", "/etc/passwd", "/page/../serve.cpp"})
     EXPECT_NE(client.Get(path)->status / 100, 2) << path;
   EXPECT_EQ(client.Get("/v1/items/x/picture")->status, 400);
   EXPECT_EQ(client.Get("/v1/items/7/picture?side=99999")->status, 400);
@@ -97,7 +101,8 @@ TEST(ServeProcess, WritesAreFoundAtOnceAndSurviveKill) {
     httplib::Client client(server.url());
     client.set_default_headers(kWriter);
     EXPECT_EQ(httplib::Client(server.url()).Put("/v1/items/1000", "{}", "application/json")->status, 401);
-    httplib::MultipartFormDataItems parts{{"image", photo(3, 99), "a.jpg", "image/jpeg"}, {"item", R"({"label": "new"})", "", ""}};
+    httplib::MultipartFormDataItems parts{{"image", photo(3, 99), "a.jpg", "image/jpeg"},
+                                          {"item", R"({"label": "new"})", "", ""}};
     EXPECT_EQ(client.Put("/v1/items/1000", httplib::Headers{}, parts)->status, 201);
     const auto found = client.Post("/v1/search?k=1", photo(3, 99), "image/jpeg");
     EXPECT_EQ(json::parse(found->body)["hits"][0]["id"], 1000);
@@ -139,7 +144,8 @@ TEST(ServeProcess, ShuttingDownUnderLoadLosesNoAcceptedWrite) {
         for (int64_t id = 10'000 * (w + 1); !refused; ++id) {
           std::vector<float> vector(16, 0.1F);
           vector[static_cast<size_t>(id % 16)] = 1;
-          const auto answer = client.Put("/v1/items/" + std::to_string(id), json{{"vector", vector}}.dump(), "application/json");
+          const auto answer =
+              client.Put("/v1/items/" + std::to_string(id), json{{"vector", vector}}.dump(), "application/json");
           if (!answer) {
             refused = true;
           } else if (answer->status == 201) {
@@ -190,7 +196,9 @@ TEST(ServeProcess, FeedbackGoesToADecisionsFile) {
   ServeProcess server(index, {"--feedback", (folder / "decisions.csv").string()}, true);
   httplib::Client client(server.url());
   client.set_default_headers(kWriter);
-  const auto say = [&](const std::string& body) { return client.Post("/v1/feedback", body, "application/json")->status; };
+  const auto say = [&](const std::string& body) {
+    return client.Post("/v1/feedback", body, "application/json")->status;
+  };
   EXPECT_EQ(say(R"({"item": 7, "verdict": "right"})"), 200);
   EXPECT_EQ(say(R"({"item": 8, "verdict": "wrong_label", "label": "class 5"})"), 200);
   EXPECT_EQ(say(R"({"item": 9, "verdict": "nonsense"})"), 400);
@@ -214,9 +222,10 @@ TEST(ServeProcess, TheLogAndTheMetricsTellOfEveryRequest) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     EXPECT_NE(text().find(part), std::string::npos) << part << " not in\n" << text();
   };
-  for (const char* part : {"winnow_requests_total{route=\"/v1/search\",method=\"POST\",status=\"200\"} 1",
-                           "winnow_requests_total{route=\"none\",method=\"\",status=\"404\"} 1", "winnow_step_seconds_bucket{step=\"net\"",
-                           "winnow_index_items 48", "winnow_batch_pictures_total 1"})
+  for (const char* part :
+       {"winnow_requests_total{route=\"/v1/search\",method=\"POST\",status=\"200\"} 1",
+        "winnow_requests_total{route=\"none\",method=\"\",status=\"404\"} 1", "winnow_step_seconds_bucket{step=\"net\"",
+        "winnow_index_items 48", "winnow_batch_pictures_total 1"})
     soon([&] { return client.Get("/metrics")->body; }, part);
   soon([&] { return server.log(); }, "\"request_id\":\"my-id\"");
 }
@@ -224,7 +233,8 @@ TEST(ServeProcess, TheLogAndTheMetricsTellOfEveryRequest) {
 TEST(ServeProcess, AModelOfAnotherIndexIsRefused) {
   const test::TempDir folder;
   const auto outcome = test::winnow("serve " + test::quote((shop_folder() / "idx").string()) + " --model " +
-                                        test::quote((shop_folder() / "photos").string()) + " --port 0", folder.path());
+                                        test::quote((shop_folder() / "photos").string()) + " --port 0",
+                                    folder.path());
   EXPECT_NE(outcome.exit, 0);
   EXPECT_NE(outcome.err.find("winnow serve:"), std::string::npos);
   EXPECT_EQ(test::winnow("serve " + test::quote((folder / "gone").string()), folder.path()).exit, 4);

@@ -8,10 +8,10 @@
 
 #include "losses/arcface.h"
 #include "losses/boundaryface.h"
+#include "losses/bounded.h"
 #include "losses/combined_margin.h"
 #include "losses/contrastive.h"
 #include "losses/cross_entropy.h"
-#include "losses/bounded.h"
 #include "losses/elasticface.h"
 #include "losses/proxy_nca.h"
 #include "losses/triplet.h"

@@ -65,12 +65,12 @@ TEST_F(Edit, SlicesBuildTheSameIndexAsTheWhole) {
     options.slices = 3;
     EXPECT_EQ(build_index(whole, dir_ / ("part" + std::to_string(i)), options).count, i == 0 ? 34 : 33);
   }
-  const auto info =
-      merge_indexes({dir_ / "part0", dir_ / "part1", dir_ / "part2"}, dir_ / "merged", merge);
+  const auto info = merge_indexes({dir_ / "part0", dir_ / "part1", dir_ / "part2"}, dir_ / "merged", merge);
   EXPECT_EQ(info.count, 100);
   const auto merged = Index::open(dir_ / "merged"), built = Index::open(dir_ / "idx");
   for (const int64_t id : {0, 13, 99}) {
-    EXPECT_TRUE(test::same(merged->search(merged->vector(id), {}).front(), built->search(built->vector(id), {}).front()));
+    EXPECT_TRUE(
+        test::same(merged->search(merged->vector(id), {}).front(), built->search(built->vector(id), {}).front()));
   }
   const std::vector<Embeddings> parts = {emb("a", 0, 50, 1), emb("b", 50, 100, 1)};
   EXPECT_EQ(build_index(std::span<const Embeddings>(parts), dir_ / "two", test::of_type("flat")).count, 100);
@@ -103,8 +103,7 @@ TEST_F(Edit, MigrationSwapsToABetterModelAndKeepsTheOldOneForAWorse) {
   EXPECT_LT(bad.recall_after, 0.7);
   EXPECT_EQ(read_index_info(dir_ / "idx").model_digest, "new model");
   EXPECT_TRUE(verify_index(dir_ / "idx", 10, 1).ok);
-  expect_error(ErrorCode::kData,
-               [&] { migrate_index(dir_ / "idx", emb("few", 0, 99, 3), nullptr, nullptr, {}); });
+  expect_error(ErrorCode::kData, [&] { migrate_index(dir_ / "idx", emb("few", 0, 99, 3), nullptr, nullptr, {}); });
 }
 
 }  // namespace

@@ -30,9 +30,9 @@ constexpr uint64_t kMiB = uint64_t{1} << 20, kGiB = uint64_t{1} << 30;
 INSTANTIATE_TEST_SUITE_P(
     Plans, PlanTable,
     testing::Values(
-        Row{"binary", 5000, 100, 0, "LSHrt"}, Row{"auto", 1, 128, 0, "Flat"}, Row{"auto", 9'999, 128, 0, "Flat"}, Row{"auto", 10'000, 128, 0, "HNSW32"},
-        Row{"auto", 1'000'000, 128, 0, "HNSW32"}, Row{"auto", 1'000'001, 128, 0, "IVF25641_HNSW32,Flat"},
-        Row{"auto", 5'000'000, 128, 0, "IVF65536_HNSW32,Flat"},
+        Row{"binary", 5000, 100, 0, "LSHrt"}, Row{"auto", 1, 128, 0, "Flat"}, Row{"auto", 9'999, 128, 0, "Flat"},
+        Row{"auto", 10'000, 128, 0, "HNSW32"}, Row{"auto", 1'000'000, 128, 0, "HNSW32"},
+        Row{"auto", 1'000'001, 128, 0, "IVF25641_HNSW32,Flat"}, Row{"auto", 5'000'000, 128, 0, "IVF65536_HNSW32,Flat"},
         Row{"auto", 50'000'000, 128, 0, "IVF262144_HNSW32,Flat"},
         Row{"auto", 500'000'000, 128, 0, "IVF1048576_HNSW32,Flat"}, Row{"auto", 9'000, 128, 3 * kMiB, "SQfp16"},
         Row{"auto", 9'000, 128, 2 * kMiB, "SQ8"}, Row{"auto", 1'000'000, 128, 600 * kMiB, "IVF4000,Flat"},

@@ -1,6 +1,6 @@
-// Kills a writer at random moments: live_crash_trials FOLDER TRIALS SEED. The writer adds, updates, removes and compacts,
-// and says on a pipe which batch was accepted; what was accepted must be there afterwards, and the one batch in flight
-// as a whole or not at all. Exit status 0 = every state held.
+// Kills a writer at random moments: live_crash_trials FOLDER TRIALS SEED. The writer adds, updates, removes and
+// compacts, and says on a pipe which batch was accepted; what was accepted must be there afterwards, and the one batch
+// in flight as a whole or not at all. Exit status 0 = every state held.
 #include <sys/wait.h>
 #include <unistd.h>
 

@@ -59,7 +59,8 @@ TEST_F(Live, WritesAreThereAfterReopeningAndForPlainReaders) {
     index->upsert(std::vector{item(100, {0, 0, 1, 0})});
     index->remove(std::vector<int64_t>{0});
   }
-  for (const auto& view : {LiveIndex::open(dir_ / "idx")->view(), std::shared_ptr<const Index>(Index::open(dir_ / "idx"))}) {
+  for (const auto& view :
+       {LiveIndex::open(dir_ / "idx")->view(), std::shared_ptr<const Index>(Index::open(dir_ / "idx"))}) {
     EXPECT_EQ(view->size(), 40);
     EXPECT_EQ(view->vector(100), (std::vector<float>{0, 0, 1, 0}));
     EXPECT_FALSE(view->contains(0));

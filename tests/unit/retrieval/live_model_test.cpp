@@ -1,7 +1,7 @@
 // Random sequences of writes against a brute-force model, for every index type. WINNOW_LIVE_STEPS sets their length.
-#include <cstdlib>
-
 #include "tests/unit/retrieval/live_model.h"
+
+#include <cstdlib>
 
 namespace winnow {
 namespace {

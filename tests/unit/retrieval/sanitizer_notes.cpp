@@ -6,7 +6,7 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:faiss::index
 #endif
 
 #ifdef __SANITIZE_THREAD__
-// The barriers of OpenMP are invisible to ThreadSanitizer, so every parallel loop of FAISS looks like a race. GDAL, which
-// OpenCV's picture codecs load, takes two of its own locks in either order when it registers its drivers.
+// The barriers of OpenMP are invisible to ThreadSanitizer, so every parallel loop of FAISS looks like a race. GDAL,
+// which OpenCV's picture codecs load, takes two of its own locks in either order when it registers its drivers.
 extern "C" const char* __tsan_default_suppressions() { return "race:faiss::\ndeadlock:libgdal\n"; }
 #endif

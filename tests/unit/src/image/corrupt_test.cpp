@@ -80,8 +80,8 @@ TEST(Corrupt, DamageNeverCrashesAndNeverPrints) {
   testing::internal::CaptureStderr();
   testing::internal::CaptureStdout();
   Random random(11, "damage");
-  for (const char* name : {"orientation_6.jpg", "progressive.jpg", "cmyk.jpg", "alpha.png", "scene.webp", "scene.bmp", "scene.ppm",
-                           "scene.tif"}) {
+  for (const char* name : {"orientation_6.jpg", "progressive.jpg", "cmyk.jpg", "alpha.png", "scene.webp", "scene.bmp",
+                           "scene.ppm", "scene.tif"}) {
     const auto whole = golden_bytes(name);
     for (int trial = 0; trial < 60; ++trial) {
       auto bytes = whole;

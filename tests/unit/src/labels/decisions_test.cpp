@@ -21,7 +21,8 @@ fs::path file_with(const std::string& text) {
 }
 
 TEST(Decisions, ReadsTheReviewPagesFile) {
-  const auto got = read_decisions(file_with("row,path,decision,new_label\n7,a.jpg,relabel,plum\n9,b.jpg,keep,\n3,c.jpg,drop,\n4,d.jpg,unsure,\n"));
+  const auto got = read_decisions(
+      file_with("row,path,decision,new_label\n7,a.jpg,relabel,plum\n9,b.jpg,keep,\n3,c.jpg,drop,\n4,d.jpg,unsure,\n"));
   ASSERT_EQ(got.size(), 4u);
   EXPECT_EQ(got[0].verdict, Verdict::kRelabel);
   EXPECT_EQ(got[0].label, "plum");
@@ -31,7 +32,8 @@ TEST(Decisions, ReadsTheReviewPagesFile) {
 }
 
 TEST(Decisions, AListOfSuspectsNeedsAThreshold) {
-  const auto file = file_with("row,path,label,score,suggested,confidence,reason\n1,a,apple,.9,pear,0.98,x\n2,b,apple,.8,plum,0.4,y\n");
+  const auto file = file_with(
+      "row,path,label,score,suggested,confidence,reason\n1,a,apple,.9,pear,0.98,x\n2,b,apple,.8,plum,0.4,y\n");
   EXPECT_THAT(error_of(ErrorCode::kData, [&] { read_decisions(file); }), HasSubstr("decision"));
   const auto got = read_decisions(file, 0.97);
   EXPECT_EQ(got[0].verdict, Verdict::kRelabel);
@@ -40,8 +42,11 @@ TEST(Decisions, AListOfSuspectsNeedsAThreshold) {
 }
 
 TEST(Decisions, BadInput) {
-  const auto message = [](const std::string& text) { return error_of(ErrorCode::kData, [&] { read_decisions(file_with(text)); }); };
-  EXPECT_THAT(message("row,decision\n1,kep\n"), HasSubstr(":2: the decision must be keep, relabel, drop or unsure, got 'kep'"));
+  const auto message = [](const std::string& text) {
+    return error_of(ErrorCode::kData, [&] { read_decisions(file_with(text)); });
+  };
+  EXPECT_THAT(message("row,decision\n1,kep\n"),
+              HasSubstr(":2: the decision must be keep, relabel, drop or unsure, got 'kep'"));
   EXPECT_THAT(message("row,decision\n1,keep\n1,drop\n"), HasSubstr(":3: row 1 is decided twice, first in line 2"));
   EXPECT_THAT(message("row,decision,label\n1,relabel,\n"), HasSubstr("needs a label"));
   EXPECT_THAT(message("row,decision\n-1,keep\n"), HasSubstr("a row number is required"));

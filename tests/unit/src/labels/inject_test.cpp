@@ -166,7 +166,8 @@ TEST(InjectKinds, SuperclassStaysWithin) {
   const auto out = inject_noise(labels, 6, options);
   EXPECT_EQ(out.changed, 150);  // class 5 is alone
   for (size_t i = 0; i < labels.size(); ++i)
-    EXPECT_EQ(options.superclass[static_cast<size_t>(labels[i])], options.superclass[static_cast<size_t>(out.labels[i])]);
+    EXPECT_EQ(options.superclass[static_cast<size_t>(labels[i])],
+              options.superclass[static_cast<size_t>(out.labels[i])]);
 }
 
 TEST(InjectKinds, OpenSetIsTheAskedShareOfWhatIsKept) {
@@ -227,7 +228,8 @@ TEST(InjectKinds, BadInput) {
   error_of(ErrorCode::kUsage, [&] { inject_noise(labels, 4, {"instance", 0.5, 7}); });
   InjectOptions open{"open-set", 0.9, 7};
   open.open_classes = 1;
-  EXPECT_THAT(error_of(ErrorCode::kUsage, [&] { inject_noise(labels, 4, open); }), HasSubstr("left-out classes have 10 items"));
+  EXPECT_THAT(error_of(ErrorCode::kUsage, [&] { inject_noise(labels, 4, open); }),
+              HasSubstr("left-out classes have 10 items"));
 }
 
 }  // namespace

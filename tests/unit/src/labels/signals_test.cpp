@@ -84,7 +84,8 @@ TEST(Signals, VectorsFindSwappedLabelsAndTheRightClass) {
 // Two of three neighbours say pear; the K-th counts with weight 0.1.
 TEST(Signals, NeighbourVoteByHand) {
   const std::vector<int64_t> labels = {0, 1, 1, 0};
-  const NeighbourTable table{{1, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1}, {.9f, .8f, .5f, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 4, 3};
+  const NeighbourTable table{
+      {1, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1}, {.9f, .8f, .5f, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 4, 3};
   const auto signal = neighbour_signal(table, {labels, kNames});
   const double pear = 0.1 + 0.8 + 0.1 + 0.6, apple = 0.1, prior = 0.05 * (pear + apple);
   EXPECT_NEAR(signal.wrong[0], (pear + prior) / (pear + apple + 2 * prior), 1e-5);
@@ -134,7 +135,11 @@ TEST(Signals, TwinsComeFirstWhateverOthersSay) {
 TEST(Signals, BadInput) {
   const std::vector<int64_t> labels = {0, 1};
   const GivenLabels given{labels, kNames};
-  EXPECT_THAT(error_of(ErrorCode::kData, [&] { trust_signal({1, 1.5f}, given); }), HasSubstr("row 1: trust must be in 0..1"));
+  EXPECT_THAT(error_of(ErrorCode::kData,
+                       [&] {
+                         trust_signal({1, 1.5f}, given);
+                       }),
+              HasSubstr("row 1: trust must be in 0..1"));
   error_of(ErrorCode::kShape, [&] { trust_signal({1}, given); });
   error_of(ErrorCode::kShape, [&] { combine_signals({}); });
   error_of(ErrorCode::kData, [&] { vote_signal({{0, 7}}, given); });
@@ -147,10 +152,12 @@ TEST(Estimate, RateOfClustersIsCovered) {
   for (const int64_t nth : {4, 7, 10}) {
     const Clusters data(120, nth);
     const auto table = naive_neighbours(data.vectors(), 10);
-    const auto combined = combine_signals({neighbour_signal(table, data.given()), prototype_signal(data.vectors(), data.given())});
+    const auto combined =
+        combine_signals({neighbour_signal(table, data.given()), prototype_signal(data.vectors(), data.given())});
     const auto estimate = estimate_noise(combined, data.given());
     double truth = 0;
-    for (size_t i = 0; i < data.labels.size(); ++i) truth += data.labels[i] != data.right[i] ? 1.0 / static_cast<double>(data.labels.size()) : 0;
+    for (size_t i = 0; i < data.labels.size(); ++i)
+      truth += data.labels[i] != data.right[i] ? 1.0 / static_cast<double>(data.labels.size()) : 0;
     EXPECT_NEAR(estimate.rate.value, truth, 0.03) << nth;
     EXPECT_LE(estimate.rate.low, truth + 0.01);
     EXPECT_GE(estimate.rate.high, truth - 0.01);
@@ -182,13 +189,15 @@ TEST(Estimate, OneClassAndMissingClass) {
 TEST(Suspects, OrderReasonsAndEvidence) {
   const Clusters data(60, 7);
   const auto table = naive_neighbours(data.vectors(), 10);
-  const std::vector<Signal> signals = {neighbour_signal(table, data.given()), prototype_signal(data.vectors(), data.given())};
+  const std::vector<Signal> signals = {neighbour_signal(table, data.given()),
+                                       prototype_signal(data.vectors(), data.given())};
   const auto combined = combine_signals(signals);
   const auto estimate = estimate_noise(combined, data.given());
   const auto suspects = rank_suspects({data.given(), signals, combined, estimate, &table, 0});
   ASSERT_EQ(suspects.size(), data.labels.size());
   for (size_t s = 1; s < suspects.size(); ++s) EXPECT_GE(suspects[s - 1].score, suspects[s].score);
-  EXPECT_NE(data.labels[static_cast<size_t>(suspects[0].position)], data.right[static_cast<size_t>(suspects[0].position)]);
+  EXPECT_NE(data.labels[static_cast<size_t>(suspects[0].position)],
+            data.right[static_cast<size_t>(suspects[0].position)]);
   EXPECT_THAT(suspects[0].reason, HasSubstr("nearest pictures"));
   EXPECT_FALSE(suspects[0].near_suggested.empty());
   EXPECT_EQ(suspects[0].kind, "swap");

@@ -58,7 +58,8 @@ TEST(Batcher, EveryRequestGetsItsOwnVector) {
         for (int i = 0; i < 50; ++i) {
           StepTimes steps;
           Batcher::Seat seat(batcher);
-          EXPECT_EQ(seat.embed(pixel(t * 30 + i % 30), Clock::now() + kLong, steps).at(0), static_cast<float>(t * 30 + i % 30));
+          EXPECT_EQ(seat.embed(pixel(t * 30 + i % 30), Clock::now() + kLong, steps).at(0),
+                    static_cast<float>(t * 30 + i % 30));
         }
       });
     for (auto& thread : threads) thread.join();

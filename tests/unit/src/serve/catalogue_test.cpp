@@ -32,7 +32,8 @@ void build(const fs::path& folder, int items = 60) {
 
 TEST(Catalogue, DuplicatesFoldIntoTheBestOfThem) {
   const std::vector<std::vector<float>> vectors{{1, 0}, {0.999F, 0.0447F}, {0, 1}, {0.0447F, 0.999F}, {0.6F, 0.8F}};
-  const auto out = collapse_duplicates({hit(1, 0.9F), hit(2, 0.8F), hit(3, 0.7F), hit(4, 0.6F), hit(5, 0.5F)}, vectors, 0.99, 10);
+  const auto out =
+      collapse_duplicates({hit(1, 0.9F), hit(2, 0.8F), hit(3, 0.7F), hit(4, 0.6F), hit(5, 0.5F)}, vectors, 0.99, 10);
   ASSERT_EQ(out.size(), 3U);
   EXPECT_EQ(out[0].duplicates, std::vector<int64_t>{2});
   EXPECT_EQ(out[1].item.id, 3);
@@ -59,7 +60,8 @@ TEST(Catalogue, WordsFacetsAndSearch) {
   form.id = 4;
   form.k = 5;
   StepTimes steps;
-  const auto answer = catalogue.search(form, "\"shop\" = 'north'", Batcher::Clock::now() + std::chrono::seconds(5), steps);
+  const auto answer =
+      catalogue.search(form, "\"shop\" = 'north'", Batcher::Clock::now() + std::chrono::seconds(5), steps);
   ASSERT_EQ(answer.hits.size(), 5U);
   EXPECT_TRUE(answer.confident);
   for (const auto& one : answer.hits) {
@@ -100,8 +102,9 @@ TEST(Catalogue, FewLabelsGiveNoWords) {
 
 TEST(Catalogue, UploadsAreKnownByTheirForm) {
   EXPECT_TRUE(Catalogue::is_upload("picture:" + std::string(64, 'a')));
-  for (const std::string& other : {std::string("picture:"), "picture:" + std::string(63, 'a'), "picture:" + std::string(64, '/'),
-                                   "picture:../" + std::string(61, 'a'), "x" + std::string(71, 'a')})
+  for (const std::string& other :
+       {std::string("picture:"), "picture:" + std::string(63, 'a'), "picture:" + std::string(64, '/'),
+        "picture:../" + std::string(61, 'a'), "x" + std::string(71, 'a')})
     EXPECT_FALSE(Catalogue::is_upload(other)) << other;
 }
 

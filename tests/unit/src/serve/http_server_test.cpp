@@ -127,9 +127,9 @@ TEST(HttpServer, TokensForWrites) {
 }
 
 TEST(HttpServer, FailuresAreDocuments) {
-  RunningServer running({}, {{"GET", "/broken", "", false, [](const HttpRequest&, HttpResponse&) { throw std::logic_error("oops"); }},
-                             {"GET", "/busy", "", false,
-                              [](const HttpRequest&, HttpResponse&) { throw HttpError(503, "full", 7); }}});
+  RunningServer running(
+      {}, {{"GET", "/broken", "", false, [](const HttpRequest&, HttpResponse&) { throw std::logic_error("oops"); }},
+           {"GET", "/busy", "", false, [](const HttpRequest&, HttpResponse&) { throw HttpError(503, "full", 7); }}});
   const std::string broken = running.answer("GET /broken HTTP/1.1\r\n" + kEnd);
   EXPECT_EQ(status_of(broken), 500);
   EXPECT_EQ(nlohmann::json::parse(broken.substr(broken.find("\r\n\r\n")))["error"]["code"], "internal");

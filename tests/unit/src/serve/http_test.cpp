@@ -15,7 +15,8 @@ namespace {
 TEST(Http, RoutesMatchSegmentBySegment) {
   EXPECT_TRUE(match_route("/", "/"));
   EXPECT_EQ(match_route("/v1/items/{id}", "/v1/items/7")->at("id"), "7");
-  for (const char* other : {"/v1/items", "/v1/items/", "/v1/items/7/", "/v1/items/7/picture", "/v1//items/7", "/x/items/7"})
+  for (const char* other :
+       {"/v1/items", "/v1/items/", "/v1/items/7/", "/v1/items/7/picture", "/v1//items/7", "/x/items/7"})
     EXPECT_FALSE(match_route("/v1/items/{id}", other)) << other;
 }
 

@@ -18,10 +18,11 @@ TEST(Metrics, TextFormat) {
   metrics.observe("wait_seconds", "", 99);
   const std::string text = metrics.text();
   for (const char* line :
-       {"# HELP hits_total Hits.\n# TYPE hits_total counter\nhits_total{route=\"/a\"} 3\n", "# TYPE level gauge\nlevel 1.5\n",
-        "# TYPE wait_seconds histogram\n", "wait_seconds_bucket{le=\"0.001\"} 0\n", "wait_seconds_bucket{le=\"0.0025\"} 1\n",
-        "wait_seconds_bucket{le=\"0.005\"} 2\n", "wait_seconds_bucket{le=\"10\"} 2\n",
-        "wait_seconds_bucket{le=\"+Inf\"} 3\n", "wait_seconds_sum 99.0055\n", "wait_seconds_count 3\n"})
+       {"# HELP hits_total Hits.\n# TYPE hits_total counter\nhits_total{route=\"/a\"} 3\n",
+        "# TYPE level gauge\nlevel 1.5\n", "# TYPE wait_seconds histogram\n", "wait_seconds_bucket{le=\"0.001\"} 0\n",
+        "wait_seconds_bucket{le=\"0.0025\"} 1\n", "wait_seconds_bucket{le=\"0.005\"} 2\n",
+        "wait_seconds_bucket{le=\"10\"} 2\n", "wait_seconds_bucket{le=\"+Inf\"} 3\n", "wait_seconds_sum 99.0055\n",
+        "wait_seconds_count 3\n"})
     EXPECT_NE(text.find(line), std::string::npos) << line << "not in\n" << text;
 }
 

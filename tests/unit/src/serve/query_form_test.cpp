@@ -57,12 +57,28 @@ TEST(QueryForm, ReadsMultipart) {
 }
 
 TEST(QueryForm, RefusesWhatIsOutOfForm) {
-  for (const char* wrong :
-       {"", "{", "[]", "{}", R"({"id": 1, "vector": [1]})", R"({"id": "1"})", R"({"id": 1.5})", R"({"id": 1, "k": 0})",
-        R"({"id": 1, "k": 1001})", R"({"id": 1, "k": 1e99})", R"({"id": 1, "kk": 1})", R"({"vector": []})",
-        R"({"vector": [1, "2"]})", R"({"vector": [1e39]})", R"({"id": 1, "box": [0, 0, 1]})",
-        R"({"id": 1, "box": [0.5, 0, 0.5, 1]})", R"({"id": 1, "box": [0, 0, 1, 1.5]})", R"({"id": 1, "min_score": 2})",
-        R"({"id": 1, "exact": 1})", R"({"image": "a*b"})", R"({"image": "aa=a"})", R"({"vector": [1], "box": [0,0,1,1]})"})
+  for (const char* wrong : {"",
+                            "{",
+                            "[]",
+                            "{}",
+                            R"({"id": 1, "vector": [1]})",
+                            R"({"id": "1"})",
+                            R"({"id": 1.5})",
+                            R"({"id": 1, "k": 0})",
+                            R"({"id": 1, "k": 1001})",
+                            R"({"id": 1, "k": 1e99})",
+                            R"({"id": 1, "kk": 1})",
+                            R"({"vector": []})",
+                            R"({"vector": [1, "2"]})",
+                            R"({"vector": [1e39]})",
+                            R"({"id": 1, "box": [0, 0, 1]})",
+                            R"({"id": 1, "box": [0.5, 0, 0.5, 1]})",
+                            R"({"id": 1, "box": [0, 0, 1, 1.5]})",
+                            R"({"id": 1, "min_score": 2})",
+                            R"({"id": 1, "exact": 1})",
+                            R"({"image": "a*b"})",
+                            R"({"image": "aa=a"})",
+                            R"({"vector": [1], "box": [0,0,1,1]})"})
     EXPECT_EQ(refused_with(with_json(wrong)), 400) << wrong;
   HttpRequest other = with_json("id=1");
   other.content_type = "application/x-www-form-urlencoded";
@@ -77,7 +93,8 @@ TEST(QueryForm, PicturesAsTextOfAPage) {
 
 TEST(QueryForm, IdsOfPaths) {
   EXPECT_EQ(id_from("-7"), -7);
-  for (const char* wrong : {"", "7a", "..", "%2e", "99999999999999999999"}) EXPECT_THROW(id_from(wrong), HttpError) << wrong;
+  for (const char* wrong : {"", "7a", "..", "%2e", "99999999999999999999"})
+    EXPECT_THROW(id_from(wrong), HttpError) << wrong;
 }
 
 }  // namespace

@@ -9,10 +9,10 @@ namespace {
 
 /// A self-signed certificate for 127.0.0.1. @return false where there is no openssl program
 bool make_certificate(const fs::path& folder) {
-  const std::string command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
-                              "subjectAltName=IP:127.0.0.1 -keyout '" +
-                              (folder / "key.pem").string() + "' -out '" + (folder / "cert.pem").string() +
-                              "' >/dev/null 2>&1";
+  const std::string command =
+      "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext "
+      "subjectAltName=IP:127.0.0.1 -keyout '" +
+      (folder / "key.pem").string() + "' -out '" + (folder / "cert.pem").string() + "' >/dev/null 2>&1";
   return std::system(command.c_str()) == 0;
 }
 

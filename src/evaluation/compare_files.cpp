@@ -7,6 +7,7 @@
 #include "src/core/csv.h"
 #include "src/core/error.h"
 #include "src/core/json.h"
+#include "src/core/shown.h"
 #include "src/core/text.h"
 #include "src/evaluation/bootstrap.h"
 
@@ -23,8 +24,8 @@ bool is_metric(const std::string& name) {
 double number_in(const Csv& csv, size_t row, size_t column) {
   const auto value = parse_double(csv.rows[row][column]);
   if (!value)
-    throw Error(ErrorCode::kData, csv.source + ":" + std::to_string(csv.lines[row]) + ": " + csv.header[column] +
-                                      " must be a number, given '" + csv.rows[row][column] + "'");
+    throw Error(ErrorCode::kData, csv.source + ":" + std::to_string(csv.lines[row]) + ": " + shown(csv.header[column]) +
+                                      " must be a number, given '" + shown(csv.rows[row][column]) + "'");
   return *value;
 }
 
@@ -33,7 +34,7 @@ std::map<std::string, size_t> rows_by_id(const Csv& csv) {
   std::map<std::string, size_t> out;
   for (size_t row = 0; row < csv.rows.size(); ++row)
     if (!out.emplace(csv.rows[row][id], row).second)
-      throw Error(ErrorCode::kData, csv.source + ":" + std::to_string(csv.lines[row]) + ": id " + csv.rows[row][id] +
+      throw Error(ErrorCode::kData, csv.source + ":" + std::to_string(csv.lines[row]) + ": id " + shown(csv.rows[row][id]) +
                                         " stands in two lines");
   return out;
 }
@@ -78,7 +79,7 @@ ResultComparison compare_documents(const fs::path& file_a, const fs::path& file_
       throw Error(ErrorCode::kData, file.string() + ": an object 'metrics' is required (winnow eval --json)");
     std::map<std::string, double> out;
     for (const auto& [name, value] : metrics->items()) {
-      if (!value.is_number()) throw Error(ErrorCode::kData, file.string() + ": metrics." + name + " must be a number");
+      if (!value.is_number()) throw Error(ErrorCode::kData, file.string() + ": metrics." + shown(name) + " must be a number");
       out[name] = value.get<double>();
     }
     return out;

@@ -130,16 +130,6 @@ void GalleryPass::work() {
   }
 }
 
-void GalleryPass::pack_queries(std::span<const int64_t> block, Workspace& w) const {
-  const auto rows = static_cast<size_t>(kernel_.rows), dim = static_cast<size_t>(queries_.dim);
-  w.packed_queries.assign((block.size() + rows - 1) / rows * rows * dim, 0.0f);
-  for (size_t i = 0; i < block.size(); ++i) {
-    const float* source = queries_.vectors.data() + static_cast<size_t>(block[i]) * dim;
-    float* out = w.packed_queries.data() + i / rows * rows * dim + i % rows;
-    for (size_t k = 0; k < dim; ++k) out[k * rows] = source[k];
-  }
-}
-
 /// Scores of one group of kernel_.rows packed queries against the n packed gallery vectors.
 void GalleryPass::score_tile(const Workspace& w, const float* panels, size_t group, int64_t n,
                              std::vector<float>& scores) const {
@@ -173,7 +163,7 @@ void GalleryPass::take_candidates(int64_t query, Workspace& w) const {
 }
 
 void GalleryPass::score_candidates(std::span<const int64_t> group, Workspace& w, size_t first) {
-  pack_queries(group, w);
+  pack_queries(queries_.vectors.data(), queries_.dim, group, kernel_.rows, w.packed_queries);
   take_candidates(group[0], w);
   const std::span<const int64_t> rows(w.candidates);
   const auto per_group = static_cast<size_t>(kernel_.rows);
@@ -205,7 +195,7 @@ void GalleryPass::score_candidates(std::span<const int64_t> group, Workspace& w,
 }
 
 void GalleryPass::stream_gallery(std::span<const int64_t> block, Workspace& w) {
-  pack_queries(block, w);
+  pack_queries(queries_.vectors.data(), queries_.dim, block, kernel_.rows, w.packed_queries);
   const auto per_group = static_cast<size_t>(kernel_.rows);
   for (int64_t t = 0; t < gallery_.rows && !failed_; t += plan_.gallery_tile) {
     const int64_t n = std::min(plan_.gallery_tile, gallery_.rows - t);

@@ -66,7 +66,6 @@ class GalleryPass {
   void find_candidates(std::span<const int64_t> block, Workspace& w);
   void take_candidates(int64_t query, Workspace& w) const;
   void score_candidates(std::span<const int64_t> group, Workspace& w, size_t first);
-  void pack_queries(std::span<const int64_t> block, Workspace& w) const;
   void pack_gallery();
   void score_tile(const Workspace& w, const float* panels, size_t group, int64_t n, std::vector<float>& scores) const;
   void stream_gallery(std::span<const int64_t> block, Workspace& w);

@@ -129,6 +129,20 @@ double MetricVariant::value(const RankedList& list, TieRule ties) const {
   return of_ranks(kind, k, ordered_ranks(list, ties), total);
 }
 
+int64_t MetricVariant::depth(int64_t relevant) const {
+  switch (kind) {
+    case MetricKind::kApFinite:
+    case MetricKind::kApTrapezoid:
+    case MetricKind::kApDelf:
+    case MetricKind::kMrr:
+    case MetricKind::kInp: return -1;
+    case MetricKind::kMapAtR:
+    case MetricKind::kRPrecision: return relevant;
+    case MetricKind::kUkb: return 4;
+    default: return k;
+  }
+}
+
 MetricVariant parse_metric(const std::string& given) {
   const std::string name = canonical(given);
   for (const auto& definition : metric_definitions())

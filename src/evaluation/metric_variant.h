@@ -48,6 +48,8 @@ struct MetricVariant {
   /// @throws Error(kUsage) for inp, mp@K.rop and r_precision of a list that misses relevant items: they would be
   /// guesses
   double value(const RankedList& list, TieRule ties) const;
+  /// How many of the first ranks value() looks at for a query of `relevant` relevant items; -1 = all.
+  int64_t depth(int64_t relevant) const;
 };
 
 /// Patterns with K filled in; hit@K and cmc@K are recall@K, precision@K.plain is precision@K.

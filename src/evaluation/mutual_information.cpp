@@ -2,45 +2,67 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <string>
-#include <utility>
+#include <unordered_map>
 
 #include "src/core/error.h"
 
 namespace winnow {
 namespace {
 
-template <typename Counts>
-double entropy(const Counts& counts, double n) {
+double over(double part, double whole) { return whole <= 0 ? 0.0 : part / whole; }
+
+}  // namespace
+
+Contingency contingency(std::span<const int64_t> labels, std::span<const int64_t> clusters) {
+  if (labels.size() != clusters.size())
+    throw Error(ErrorCode::kShape, "[evaluation] one cluster a label is required, given " +
+                                       std::to_string(labels.size()) + " labels and " +
+                                       std::to_string(clusters.size()) + " clusters");
+  Contingency out;
+  std::unordered_map<int64_t, int64_t> row, column;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const int64_t r = row.emplace(labels[i], static_cast<int64_t>(row.size())).first->second;
+    const int64_t c = column.emplace(clusters[i], static_cast<int64_t>(column.size())).first->second;
+    ++out.cells[{r, c}];
+    ++out.n;
+  }
+  out.rows.resize(row.size());
+  out.columns.resize(column.size());
+  for (const auto& [at, count] : out.cells) {
+    out.rows[static_cast<size_t>(at.first)] += count;
+    out.columns[static_cast<size_t>(at.second)] += count;
+  }
+  return out;
+}
+
+double entropy(std::span<const int64_t> counts, int64_t n) {
   double sum = 0;
-  for (const auto& [value, count] : counts) {
-    const double p = static_cast<double>(count) / n;
+  for (const int64_t count : counts) {
+    const double p = static_cast<double>(count) / static_cast<double>(n);
     sum -= p * std::log(p);
   }
   return sum;
 }
 
-double over(double part, double whole) { return whole <= 0 ? 0.0 : part / whole; }
-
-}  // namespace
+double mutual_information(const Contingency& table) {
+  const auto n = static_cast<double>(table.n);
+  double sum = 0;
+  for (const auto& [at, count] : table.cells) {
+    const auto m = static_cast<double>(count);
+    sum += m / n *
+           (std::log(m) + std::log(n) - std::log(static_cast<double>(table.rows[static_cast<size_t>(at.first)])) -
+            std::log(static_cast<double>(table.columns[static_cast<size_t>(at.second)])));
+  }
+  return std::max(sum, 0.0);
+}
 
 NormalisedInformation normalised_information(std::span<const int64_t> labels, std::span<const int64_t> clusters) {
-  if (labels.size() != clusters.size() || labels.empty())
-    throw Error(ErrorCode::kShape, "[evaluation] one cluster a label is required, given " +
-                                       std::to_string(labels.size()) + " labels and " +
-                                       std::to_string(clusters.size()) + " clusters");
-  std::map<int64_t, int64_t> rows, columns;
-  std::map<std::pair<int64_t, int64_t>, int64_t> cells;
-  for (size_t i = 0; i < labels.size(); ++i) {
-    ++rows[labels[i]];
-    ++columns[clusters[i]];
-    ++cells[{labels[i], clusters[i]}];
-  }
-  if (rows.size() == 1 && columns.size() == 1) return {1, 1, 1, 1};
-  const auto n = static_cast<double>(labels.size());
-  const double a = entropy(rows, n), b = entropy(columns, n);
-  const double mutual = std::max(0.0, a + b - entropy(cells, n));
+  const Contingency table = contingency(labels, clusters);
+  if (table.n == 0) throw Error(ErrorCode::kShape, "[evaluation] at least one label is required, given none");
+  if (table.rows.size() == 1 && table.columns.size() == 1) return {1, 1, 1, 1};
+  const double a = entropy(table.rows, table.n), b = entropy(table.columns, table.n);
+  const double mutual = mutual_information(table);
   return {over(2 * mutual, a + b), over(mutual, std::sqrt(a * b)), over(mutual, std::min(a, b)),
           over(mutual, std::max(a, b))};
 }

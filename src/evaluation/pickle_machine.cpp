@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "src/core/error.h"
+#include "src/core/shown.h"
 #include "src/core/text.h"
 
 namespace winnow {
@@ -30,7 +31,7 @@ void append_utf8(std::string& out, uint32_t c) {
 }  // namespace
 
 void PickleMachine::fail(const std::string& what) const {
-  throw Error(ErrorCode::kData, "[pickle] " + document_.name + ": offset " + std::to_string(opcode_at_) + ": " + what);
+  throw Error(ErrorCode::kData, "[pickle] " + document_.name + ": offset " + std::to_string(opcode_at_) + ": " + shown(what, 300));
 }
 
 std::string_view PickleMachine::take(uint64_t n) {

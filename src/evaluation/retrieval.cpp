@@ -10,6 +10,7 @@
 #include "src/evaluation/gallery_pass.h"
 #include "src/evaluation/metric_variant.h"
 #include "src/evaluation/ranked_metrics.h"
+#include "src/evaluation/top_pass.h"
 #include "src/evaluation/truth.h"
 
 namespace winnow {
@@ -40,6 +41,8 @@ void check_inputs(const VectorSet& queries, const VectorSet& gallery, const Retr
   if (queries.dim != gallery.dim)
     throw Error(ErrorCode::kShape, "[evaluation] queries and gallery must have the same dimension, given " +
                                        std::to_string(queries.dim) + " and " + std::to_string(gallery.dim));
+  if (options.only_metrics && options.metrics.empty())
+    throw Error(ErrorCode::kUsage, "[evaluation] only_metrics needs the names of some metrics");
   for (const int64_t k : options.ks)
     if (k < 1) throw Error(ErrorCode::kShape, "[evaluation] every k must be at least 1, given " + std::to_string(k));
 }
@@ -55,7 +58,7 @@ std::vector<double> mean_rows(const RetrievalOptions& options, const VectorSet& 
   std::vector<int64_t> labels;
   values.reserve(result.queries.size() * columns);
   for (const auto& q : result.queries) {
-    const auto row = metric_values(q);
+    const auto row = options.only_metrics ? q.extra : metric_values(q);
     values.insert(values.end(), row.begin(), row.end());
     labels.push_back(queries.labels[q.query_row]);
   }
@@ -78,7 +81,7 @@ std::vector<double> mean_rows(const RetrievalOptions& options, const VectorSet& 
 }
 
 void summarise(const RetrievalOptions& options, const VectorSet& queries, RetrievalResult& out) {
-  auto names = metric_names(options.ks);
+  auto names = options.only_metrics ? std::vector<std::string>{} : metric_names(options.ks);
   for (const auto& variant : parse_metrics(options.metrics)) names.push_back(variant.name);
   const auto columns = static_cast<int64_t>(names.size());
   const auto values = mean_rows(options, queries, out, names.size());
@@ -99,8 +102,9 @@ void check_answerable(const Truth& truth, InvalidQuery invalid) {
                                     std::to_string(truth.excluded()[0]));
 }
 
-RetrievalResult collect(GalleryPass& pass, const Truth& truth, const VectorSet& queries,
-                        const RetrievalOptions& options) {
+template <class Pass>
+RetrievalResult collect(Pass& pass, const Truth& truth) {
+  pass.run();
   RetrievalResult out;
   out.excluded_rows = truth.excluded();
   out.excluded = static_cast<int64_t>(out.excluded_rows.size());
@@ -108,7 +112,10 @@ RetrievalResult collect(GalleryPass& pass, const Truth& truth, const VectorSet& 
   std::sort(kept.begin(), kept.end());
   out.queries.reserve(kept.size());
   for (const int64_t row : kept) out.queries.push_back(std::move(pass.results()[static_cast<size_t>(row)]));
-  const PassTotals& totals = pass.totals();
+  return out;
+}
+
+void add_totals(const PassTotals& totals, RetrievalResult& out) {
   out.ties = totals.ties;
   out.mean_positive = mean_of(totals.positive_sum, totals.positives);
   out.mean_negative = mean_of(totals.negative_sum, totals.negatives);
@@ -116,18 +123,24 @@ RetrievalResult collect(GalleryPass& pass, const Truth& truth, const VectorSet& 
   out.negative_histogram = totals.negative_histogram;
   for (int level = 0; level < kRecallLevels; ++level)
     out.precision_at_recall[level] =
-        static_cast<double>(totals.precision[level]) / kPrecisionUnit / static_cast<double>(kept.size());
-  summarise(options, queries, out);
-  return out;
+        static_cast<double>(totals.precision[level]) / kPrecisionUnit / static_cast<double>(out.queries.size());
 }
 
 RetrievalResult evaluate_checked(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
                                  const RetrievalOptions& options, const std::function<void(int64_t)>& on_progress,
                                  std::chrono::steady_clock::time_point begin) {
   check_answerable(truth, options.invalid);
-  GalleryPass pass(queries, gallery, truth, options, on_progress);
-  pass.run();
-  auto out = collect(pass, truth, queries, options);
+  RetrievalResult out;
+  if (TopPass::serves(truth, gallery, options)) {
+    TopPass pass(queries, gallery, truth, options, on_progress);
+    out = collect(pass, truth);
+    out.whole = false;
+  } else {
+    GalleryPass pass(queries, gallery, truth, options, on_progress);
+    out = collect(pass, truth);
+    add_totals(pass.totals(), out);
+  }
+  summarise(options, queries, out);
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return out;
 }

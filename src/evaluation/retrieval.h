@@ -42,6 +42,10 @@ struct RetrievalOptions {
   int64_t bootstrap = 1000;             ///< resamples for the 95 % intervals; 0 = none
   uint64_t seed = 1;
   std::vector<std::string> metrics = {};  ///< further variants by name (metric_variant.h), such as "map@100.gldv2"
+  /// Nothing but `metrics` is reported. When none of them looks deeper than the first ranks (recall@K, map@r, ...) and
+  /// ties go by id, the rest of each ranking is not counted: a fraction of the time, the same values.
+  bool only_metrics = false;
+  bool sieve = true;  ///< may leave out by 8-bit products what cannot matter; never shows in the result
   Masks masks = {};
   InvalidQuery invalid = InvalidQuery::kSkip;
   Average average = Average::kQuery;
@@ -60,8 +64,8 @@ struct QueryResult {
   std::vector<double> hit_at, precision_at;  ///< by ks
   std::vector<ScoredHit> top;                ///< keep_hits best, by (score desc, id asc)
   ScoredHit best_relevant{-1, 0};            ///< the true match, for reports of misses
-  int64_t ignored = 0;                       ///< gallery rows taken out before ranking (the query itself is one)
-  std::vector<double> extra;                 ///< by options.metrics, without repeats
+  int64_t ignored = 0;        ///< (whole rankings) gallery rows taken out before ranking (the query itself is one)
+  std::vector<double> extra;  ///< by options.metrics, without repeats
 };
 
 struct Interval {
@@ -72,6 +76,9 @@ struct Interval {
 inline constexpr int kRecallLevels = 101;
 
 struct RetrievalResult {
+  /// False where only the first ranks were counted: a first_rank or best_relevant that lies deeper is -1, and ties,
+  /// mean scores, histograms and precision_at_recall are not measured.
+  bool whole = true;
   std::vector<QueryResult> queries;  ///< those with at least one relevant item, by query row
   int64_t excluded = 0;              ///< queries without any relevant item
   std::vector<int64_t> excluded_rows;

@@ -37,4 +37,15 @@ void pack_panels(const float* vectors, int64_t dim, const int64_t* rows, int64_t
   }
 }
 
+void pack_queries(const float* vectors, int64_t dim, std::span<const int64_t> rows, int per_call,
+                  std::vector<float>& out) {
+  const auto group = static_cast<size_t>(per_call), length = static_cast<size_t>(dim);
+  out.assign((rows.size() + group - 1) / group * group * length, 0.0f);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const float* source = vectors + rows[i] * dim;
+    float* to = out.data() + i / group * group * length + i % group;
+    for (size_t k = 0; k < length; ++k) to[k * group] = source[k];
+  }
+}
+
 }  // namespace winnow

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace winnow {
 
 /// Gallery vectors are packed in panels of this many: panel[k * kPanel + j] = component k of vector j.
 inline constexpr int kPanel = 16;
+/// Vectors that `pairs` scores at once.
+inline constexpr int kPairs = 8;
 /// Scores in [-1, 1] fall into equal buckets, of which bucket 0 holds the best: 1600 << level of them, so that whole
 /// numbers of buckets make one of the 100 histogram bins.
 inline constexpr int kLeastBuckets = 1600, kBucketLevels = 6;
@@ -22,6 +25,8 @@ struct ScoreKernel {
   int rows;  ///< queries a call: a[k * rows + m] = component k of query m
   /// c[m * stride + p * kPanel + j] = <query m, vector j of panel p>; panel p starts at b + p * dim * kPanel.
   void (*tile)(const float* a, const float* b, int64_t dim, int64_t panels, float* c, int64_t stride);
+  /// out[i] = <q, rows[i]> of kPairs rows of `dim`, bit for bit as `tile` has it.
+  void (*pairs)(const float* q, const float* const* rows, int64_t dim, float* out);
   /// out[i] = bucket of s[i] among `count`: count / 2 - 1 - floor(s count / 2), clamped. Monotone.
   void (*buckets)(const float* s, int64_t n, int count, uint16_t* out);
   /// Sum of the scores in units of 1 / kFixedUnit, each clamped to [-1.5, 1.5].
@@ -43,5 +48,10 @@ std::vector<ScoreKernel> score_kernels();
 /// Packs n rows (row i = vectors + rows[i] * dim, or first + i when `rows` is null) into ceil(n / kPanel) panels; the
 /// rest of the last panel is zero.
 void pack_panels(const float* vectors, int64_t dim, const int64_t* rows, int64_t first, int64_t n, float* out);
+
+/// Packs queries (query i = vectors + rows[i] * dim) in groups of `per_call` for ScoreKernel::tile; the rest of the
+/// last group is zero.
+void pack_queries(const float* vectors, int64_t dim, std::span<const int64_t> rows, int per_call,
+                  std::vector<float>& out);
 
 }  // namespace winnow

@@ -3,6 +3,7 @@
 #define WINNOW_LANES 4
 #define WINNOW_ROWS 4
 #define WINNOW_FUSED(a, b, c) ((a) * (b) + (c))
+#define WINNOW_FUSED_ONE(a, b, c) ((a) * (b) + (c))
 #define WINNOW_ABOVE(p, s) above_of_panel(p, s)
 
 namespace winnow {
@@ -22,6 +23,7 @@ inline int above_of_panel(const float* p, float s) {
 namespace winnow {
 
 extern const ScoreKernel kGenericScoreKernel;
-const ScoreKernel kGenericScoreKernel = {"generic", WINNOW_ROWS, tile, buckets, fixed_sum, count, count_at_least};
+const ScoreKernel kGenericScoreKernel = {"generic", WINNOW_ROWS, tile,  pairs,
+                                         buckets,   fixed_sum,   count, count_at_least};
 
 }  // namespace winnow

@@ -1,6 +1,7 @@
 // Exact retrieval evaluation of a set against itself: seconds, memory above the vectors, and the share of at::mm's
 // speed on the same product. One line of JSON a run.
-//   bench_eval X.npy LABELS.npy [REPEATS]     X float32 [N, D] of unit length, LABELS integers [N]
+//   bench_eval X.npy LABELS.npy [REPEATS [METRIC,METRIC ..]]     X float32 [N, D] of unit length, LABELS integers [N]
+// With metrics nothing else is measured; without, whole rankings.
 //   bench_eval --smoke
 // Beside pytorch-metric-learning: tools/bench/eval_against_pml.sh
 #include <ATen/ops/empty.h>
@@ -19,6 +20,7 @@
 #include "src/core/npy.h"
 #include "src/core/parallel.h"
 #include "src/core/random.h"
+#include "src/core/text.h"
 #include "src/evaluation/retrieval.h"
 #include "src/tensor/device.h"
 
@@ -46,7 +48,8 @@ double seconds_of_mm(std::span<const float> vectors, int64_t rows, int64_t dim) 
   return best;
 }
 
-void run(std::span<const float> vectors, int64_t rows, int64_t dim, std::span<const int64_t> labels, int repeats) {
+void run(std::span<const float> vectors, int64_t rows, int64_t dim, std::span<const int64_t> labels, int repeats,
+         const std::vector<std::string>& metrics = {}) {
   std::vector<int64_t> ids(static_cast<size_t>(rows));
   std::iota(ids.begin(), ids.end(), 0);
   // A mapped file grows the resident set as it is read; that must not count as the evaluation's memory.
@@ -55,6 +58,8 @@ void run(std::span<const float> vectors, int64_t rows, int64_t dim, std::span<co
   winnow::RetrievalOptions options;
   options.same_set = true;
   options.bootstrap = 0;
+  options.metrics = metrics;
+  options.only_metrics = !metrics.empty();
   const uint64_t before = winnow::peak_rss_bytes();
   winnow::RetrievalResult best;
   nlohmann::ordered_json walls;
@@ -67,7 +72,9 @@ void run(std::span<const float> vectors, int64_t rows, int64_t dim, std::span<co
   const double flops = 2.0 * static_cast<double>(rows) * static_cast<double>(rows) * static_cast<double>(dim);
   const double mm = seconds_of_mm(vectors, rows, dim);
   nlohmann::ordered_json line = {{"n", rows}, {"dim", dim}, {"wall_s", best.seconds}, {"walls_s", walls}};
-  for (const char* name : {"recall@1", "r_precision", "map@r", "ap.finite"}) line["metrics"][name] = best.metrics[name];
+  for (const char* name : {"recall@1", "r_precision", "map@r", "ap.finite"})
+    if (best.metrics.contains(name)) line["metrics"][name] = best.metrics[name];
+  line["whole_rankings"] = best.whole;
   line["above_vectors_mib"] = static_cast<double>(after - before) / 1048576.0;
   line["stated_mib"] = static_cast<double>(winnow::evaluation_memory(set, set, options)) / 1048576.0;
   line["gflops"] = flops / best.seconds * 1e-9;
@@ -95,6 +102,7 @@ int smoke() {
     for (int64_t k = 0; k < dim; ++k) v[k] /= static_cast<float>(std::sqrt(norm));
   }
   run(vectors, rows, dim, labels, 1);
+  run(vectors, rows, dim, labels, 1, {"recall@1", "r_precision", "map@r"});
   return 0;
 }
 
@@ -110,8 +118,8 @@ int main(int argc, char** argv) try {
   const winnow::NpyFile vectors(argv[1]);
   const auto labels = winnow::NpyFile(argv[2]).int64();
   if (vectors.shape().size() != 2) throw winnow::Error(winnow::ErrorCode::kShape, "[bench] X must have two axes");
-  run(vectors.float32(), vectors.shape()[0], vectors.shape()[1], labels,
-      argc > 3 ? std::max(1, std::atoi(argv[3])) : 3);
+  run(vectors.float32(), vectors.shape()[0], vectors.shape()[1], labels, argc > 3 ? std::max(1, std::atoi(argv[3])) : 3,
+      argc > 4 ? winnow::split(argv[4], ',') : std::vector<std::string>{});
   return 0;
 } catch (const std::exception& e) {
   std::fprintf(stderr, "bench_eval: %s\n", e.what());

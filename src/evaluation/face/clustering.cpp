@@ -9,54 +9,20 @@
 #include <unordered_map>
 
 #include "src/core/error.h"
+#include "src/evaluation/mutual_information.h"
 
 namespace winnow {
 namespace {
 
-struct Contingency {
-  std::vector<int64_t> rows, columns;                    ///< sizes of identities and clusters
-  std::map<std::pair<int64_t, int64_t>, int64_t> cells;  ///< (identity, cluster) -> items
-  int64_t n = 0;
-};
-
-Contingency contingency(std::span<const int64_t> identity, std::span<const int64_t> cluster) {
-  Contingency out;
-  std::unordered_map<int64_t, int64_t> row, column;
+/// Items with a known identity only.
+Contingency known_items(std::span<const int64_t> identity, std::span<const int64_t> cluster) {
+  std::vector<int64_t> known, of;
   for (size_t i = 0; i < identity.size(); ++i) {
     if (identity[i] < 0) continue;
-    const int64_t r = row.emplace(identity[i], static_cast<int64_t>(row.size())).first->second;
-    const int64_t c = column.emplace(cluster[i], static_cast<int64_t>(column.size())).first->second;
-    ++out.cells[{r, c}];
-    ++out.n;
+    known.push_back(identity[i]);
+    of.push_back(cluster[i]);
   }
-  out.rows.resize(row.size());
-  out.columns.resize(column.size());
-  for (const auto& [at, count] : out.cells) {
-    out.rows[static_cast<size_t>(at.first)] += count;
-    out.columns[static_cast<size_t>(at.second)] += count;
-  }
-  return out;
-}
-
-double entropy(const std::vector<int64_t>& sizes, int64_t n) {
-  double sum = 0;
-  for (const int64_t s : sizes) {
-    const double p = static_cast<double>(s) / static_cast<double>(n);
-    sum -= p * std::log(p);
-  }
-  return sum;
-}
-
-double mutual_information(const Contingency& c) {
-  const auto n = static_cast<double>(c.n);
-  double sum = 0;
-  for (const auto& [at, count] : c.cells) {
-    const auto m = static_cast<double>(count);
-    sum += m / n *
-           (std::log(m) + std::log(n) - std::log(static_cast<double>(c.rows[static_cast<size_t>(at.first)])) -
-            std::log(static_cast<double>(c.columns[static_cast<size_t>(at.second)])));
-  }
-  return std::max(sum, 0.0);
+  return contingency(known, of);
 }
 
 std::map<int64_t, int64_t> size_counts(const std::vector<int64_t>& sizes) {
@@ -105,7 +71,7 @@ ClusteringScores score_clustering(std::span<const int64_t> identity, std::span<c
   if (identity.size() != cluster.size())
     throw Error(ErrorCode::kShape, "[clustering] one cluster an item is required, got " +
                                        std::to_string(cluster.size()) + " for " + std::to_string(identity.size()));
-  const Contingency c = contingency(identity, cluster);
+  const Contingency c = known_items(identity, cluster);
   if (c.n == 0) throw Error(ErrorCode::kData, "[clustering] items with a known identity are required");
   ClusteringScores out;
   out.items = c.n;

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "src/core/error.h"
+#include "src/core/shown.h"
 #include "src/evaluation/face/list_reader.h"
 
 namespace winnow {
@@ -46,7 +47,7 @@ class LineScanner {
     if (!trim(line_).empty()) fail("nothing more is expected, got '" + std::string(line_.substr(0, 40)) + "'");
   }
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorCode::kData, "[ijb] " + name_ + ":" + std::to_string(number_) + ": " + what);
+    throw Error(ErrorCode::kData, "[ijb] " + name_ + ":" + std::to_string(number_) + ": " + shown(what, 300));
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "src/core/error.h"
+#include "src/core/shown.h"
 #include "src/core/text.h"
 #include "src/evaluation/face/pair_files.h"
 
@@ -18,7 +19,7 @@ struct TextLine {
   int64_t number = 0;  ///< 1-based
   std::vector<std::string> fields;
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(ErrorCode::kData, "[list] " + *source + ":" + std::to_string(number) + ": " + what);
+    throw Error(ErrorCode::kData, "[list] " + *source + ":" + std::to_string(number) + ": " + shown(what, 300));
   }
 };
 

@@ -201,7 +201,7 @@ FacePairList read_csv_pairs(const fs::path& file) {
     const auto at = [&](int column) { return column < 0 ? std::string() : row[static_cast<size_t>(column)]; };
     const auto where = "[pairs] " + file.string() + ":" + std::to_string(csv.lines[r]) + ": ";
     if (at(same) != "0" && at(same) != "1")
-      throw Error(ErrorCode::kData, where + "same must be 0 or 1, got '" + at(same) + "'");
+      throw Error(ErrorCode::kData, where + "same must be 0 or 1, got '" + shown(at(same)) + "'");
     const auto number = fold < 0 ? std::optional<int64_t>(0) : parse_int(at(fold));
     if (!number || *number < 0 || *number > 999) throw Error(ErrorCode::kData, where + "fold must be 0 to 999");
     builder.list.pairs.push_back({builder.image(at(a), at(person_a)), builder.image(at(b), at(person_b)),

@@ -5,6 +5,7 @@
 
 #include "src/core/csv.h"
 #include "src/core/error.h"
+#include "src/core/shown.h"
 #include "src/core/text.h"
 #include "src/evaluation/protocols/items.h"
 
@@ -97,7 +98,7 @@ ReidName reid_name(const std::string& path) {
   if (person && parts.size() >= 4)
     if (const auto camera = parse_int(parts[2])) return {*person, *camera};
   throw Error(ErrorCode::kData,
-              "[protocol] names must read PERSON_cCAMERA..., or PERSON_N_CAMERA_... (MSMT17), given '" + path + "'");
+              "[protocol] names must read PERSON_cCAMERA..., or PERSON_N_CAMERA_... (MSMT17), given '" + shown(path) + "'");
 }
 
 std::vector<std::string> sorted_distinct(const std::vector<std::string>& labels) {

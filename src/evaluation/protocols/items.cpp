@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "src/core/error.h"
+#include "src/core/shown.h"
 #include "src/core/text.h"
 
 namespace winnow::protocols {
@@ -44,7 +45,7 @@ int64_t ItemFinder::find(std::string_view name) {
   const auto found = map.find(std::string(name));
   if (found == map.end()) return -1;
   if (found->second == kTwice)
-    throw Error(ErrorCode::kData, "[protocol] the listed name '" + std::string(name) +
+    throw Error(ErrorCode::kData, "[protocol] the listed name '" + shown(name) +
                                       "' must fit one embedded picture, but several paths end in it");
   return found->second;
 }
@@ -54,12 +55,12 @@ int64_t Numbers::of(const std::string& name) {
 }
 
 void fail_line(const fs::path& file, int64_t number, const std::string& required) {
-  throw Error(ErrorCode::kData, file.string() + ":" + std::to_string(number) + ": " + required);
+  throw Error(ErrorCode::kData, file.string() + ":" + std::to_string(number) + ": " + shown(required, 300));
 }
 
 int64_t integer_field(const fs::path& file, int64_t number, std::string_view field) {
   const auto value = parse_int(field);
-  if (!value) fail_line(file, number, "an integer is required, given '" + to_valid_utf8(field.substr(0, 80)) + "'");
+  if (!value) fail_line(file, number, "an integer is required, given '" + shown(field) + "'");
   return *value;
 }
 
@@ -103,9 +104,9 @@ void note_missing(ProtocolPlan& plan, int64_t missing, int64_t listed, const std
   if (missing == 0) return;
   if (missing == listed)
     throw Error(ErrorCode::kData, std::string("[protocol] none of the ") + std::to_string(listed) + " listed " + what +
-                                      " was embedded, the first '" + first + "'; paths must end in the listed names");
+                                      " was embedded, the first '" + shown(first) + "'; paths must end in the listed names");
   plan.notes.push_back(std::to_string(missing) + " of " + std::to_string(listed) + " listed " + what +
-                       " were not embedded, the first '" + first + "': figures are not comparable with published ones");
+                       " were not embedded, the first '" + shown(first) + "': figures are not comparable with published ones");
 }
 
 }  // namespace winnow::protocols

@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <map>
 
-#include "src/core/csv.h"
+#include "src/core/csv_stream.h"
 #include "src/core/error.h"
+#include "src/core/shown.h"
 #include "src/core/text.h"
 #include "src/evaluation/protocols/items.h"
 #include "src/evaluation/protocols/revisited.h"
@@ -101,6 +102,9 @@ ProtocolPlan plan_oxford(const ProtocolInput& input) {
   ItemFinder query_finder(input.queries.paths, false), gallery_finder(input.gallery.paths, false);
   std::vector<fs::path> files;
   const std::string ending = "_query.txt";
+  if (std::error_code ignored; !fs::is_directory(input.truth, ignored))
+    throw Error(ErrorCode::kNotFound, "[protocol] --truth must be a folder with *_query.txt files, given '" +
+                                          input.truth.string() + "'");
   for (const auto& entry : fs::directory_iterator(input.truth))
     if (entry.path().filename().string().ends_with(ending)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
@@ -127,7 +131,7 @@ ProtocolPlan plan_oxford(const ProtocolInput& input) {
     throw Error(ErrorCode::kData, "[protocol] " + input.truth.string() + " must hold *_query.txt files, but has none");
   note_missing(plan, missing_queries, static_cast<int64_t>(files.size()), first_query, "queries");
   if (missing > 0)
-    plan.notes.push_back(std::to_string(missing) + " listed pictures were not embedded, the first '" + first + "'");
+    plan.notes.push_back(std::to_string(missing) + " listed pictures were not embedded, the first '" + shown(first) + "'");
   plan.notes.push_back("the query's own picture stays in the database as a positive, as in the original protocol");
   plan.tasks.push_back(std::move(task));
   return plan;
@@ -167,26 +171,28 @@ ProtocolPlan plan_ukbench(const ProtocolInput& input) {
 }
 
 ProtocolPlan plan_gldv2(const ProtocolInput& input) {
-  const Csv csv = read_csv(input.truth);
-  const auto id = static_cast<size_t>(csv.require_column("id")),
-             images = static_cast<size_t>(csv.require_column("images")),
-             usage = static_cast<size_t>(csv.require_column("Usage"));
+  // Row by row: the file may list any number of pictures that were not embedded.
+  CsvStream csv(input.truth);
+  const auto id = static_cast<size_t>(csv.columns().require_column("id")),
+             images = static_cast<size_t>(csv.columns().require_column("images")),
+             usage = static_cast<size_t>(csv.columns().require_column("Usage"));
   ProtocolPlan plan;
   ItemFinder query_finder(input.queries.paths, false), gallery_finder(input.gallery.paths, false);
   std::map<std::string, RetrievalTask> tasks;
+  std::vector<char> seen(input.queries.paths.size());
   int64_t missing = 0, listed = 0, missing_positives = 0;
   std::string first;
-  for (size_t i = 0; i < csv.rows.size(); ++i) {
-    const auto& row = csv.rows[i];
+  for (std::vector<std::string> row; csv.next(row);) {
     if (row[usage] == "Ignored") continue;
     if (row[usage] != "Public" && row[usage] != "Private")
-      fail_line(input.truth, csv.lines[i], "Usage must be Public, Private or Ignored, given '" + row[usage] + "'");
+      fail_line(input.truth, csv.line(), "Usage must be Public, Private or Ignored, given '" + row[usage] + "'");
     ++listed;
     const int64_t query = query_finder.find(row[id]);
     if (query < 0) {
       if (missing++ == 0) first = row[id];
       continue;
     }
+    if (seen[static_cast<size_t>(query)]++) fail_line(input.truth, csv.line(), "'" + row[id] + "' is listed twice");
     ListTruth::Lists lists;
     for (const auto& name : split(row[images], ' ')) {
       if (name.empty()) continue;

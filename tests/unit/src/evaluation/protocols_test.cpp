@@ -5,6 +5,8 @@
 #include <set>
 
 #include "src/core/error.h"
+#include "src/core/parallel.h"
+#include "src/core/text.h"
 #include "src/evaluation/metric_variant.h"
 #include "src/evaluation/protocols/protocol.h"
 
@@ -106,6 +108,53 @@ TEST_F(Protocols, LandmarksSolutionByUsage) {
   EXPECT_THAT(plan.notes, testing::Contains("1 positives were not embedded"));
   input.truth = file("s.csv", "id,images,Usage\nq1,a,Secret\n");
   EXPECT_THAT(error_of([&] { plan_gldv2(input); }), HasSubstr("s.csv:2: Usage must be"));
+}
+
+TEST_F(Protocols, LandmarksListedTwiceAreRefused) {
+  auto input = one_side({"q1.jpg", "a.jpg"});
+  input.truth = file("s.csv", "id,images,Usage\nq1,a,Public\nq1,a,Private\n");
+  EXPECT_THAT(error_of([&] { plan_gldv2(input); }), HasSubstr("s.csv:3: 'q1' is listed twice"));
+}
+
+TEST_F(Protocols, MemoryDoesNotGrowWithTheLandmarksSolution) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers keep freed memory";
+#endif
+  auto input = one_side({"q1.jpg", "a.jpg", "b.jpg"});
+  std::string rows = "id,images,Usage\nq1,a b,Public\n";
+  for (int i = 0; i < 200; ++i)
+    rows += "unlisted" + std::to_string(i) + (i % 2 == 0 ? ",None,Ignored\n" : ",gone1 gone2 gone3,Private\n");
+  {
+    AtomicFile out(folder_ / "big.csv");
+    out.write(rows);
+    const std::string more = rows.substr(rows.find("unlisted"));
+    while (out.bytes() < (uint64_t{96} << 20)) out.write(more);
+    out.commit();
+  }
+  input.truth = folder_ / "big.csv";
+  const uint64_t before = peak_rss_bytes();
+  const auto plan = plan_gldv2(input);
+  EXPECT_LT(peak_rss_bytes() - before, uint64_t{24} << 20);
+  ASSERT_EQ(plan.tasks.size(), 1u);
+  EXPECT_THAT(plan.tasks[0].lists[0].positive, ElementsAre(1, 2));
+}
+
+TEST_F(Protocols, NamesInNotesCanBePrinted) {
+  auto input = one_side({"a/1.JPG"});
+  input.truth = file("Ebay_test.txt",
+                     "image_id class_id super_class_id path\n1 1 1 a/1.JPG\n2 1 1 " + std::string(3000, '\xff') + "\n");
+  const auto plan = plan_sop(input);
+  ASSERT_EQ(plan.notes.size(), 1u);
+  EXPECT_TRUE(is_valid_utf8(plan.notes[0])) << plan.notes[0];
+  EXPECT_LT(plan.notes[0].size(), 600u);
+}
+
+TEST_F(Protocols, OxfordWantsAFolder) {
+  auto input = one_side({"a.jpg"});
+  input.truth = file("truth.txt", "x\n");
+  EXPECT_THAT(error_of([&] { plan_oxford(input); }), HasSubstr("must be a folder with *_query.txt files"));
+  input.truth = folder_ / "missing";
+  EXPECT_THAT(error_of([&] { plan_oxford(input); }), HasSubstr("must be a folder with *_query.txt files"));
 }
 
 TEST_F(Protocols, CubSplitsAreTwoBenchmarks) {

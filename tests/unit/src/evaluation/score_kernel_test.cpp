@@ -63,6 +63,20 @@ TEST(ScoreKernel, IsAFixedOrderOfFusedProducts) {
   }
 }
 
+TEST(ScoreKernel, PairsAreThoseOfTheTile) {
+  for (const int64_t dim : {1, 127, 128, 300}) {
+    const auto q = random_floats(static_cast<size_t>(dim), 1), g = random_floats(static_cast<size_t>(kPairs * dim), 2);
+    const float* rows[kPairs];
+    for (int i = 0; i < kPairs; ++i) rows[i] = g.data() + i * dim;
+    for (const auto& kernel : score_kernels()) {
+      const auto scores = all_scores(kernel, q, g, dim);
+      float pairs[kPairs];
+      kernel.pairs(q.data(), rows, dim, pairs);
+      for (int i = 0; i < kPairs; ++i) ASSERT_EQ(pairs[i], scores[i]) << kernel.name << " dim " << dim;
+    }
+  }
+}
+
 TEST(ScoreKernel, IsSymmetric) {
   const auto v = random_floats(20 * 70, 3);
   const auto scores = all_scores(best_score_kernel(), v, v, 70);

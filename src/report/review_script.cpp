@@ -19,8 +19,8 @@ std::string_view review_css() {
 .rv-keys{display:flex;flex-wrap:wrap;gap:.4rem;align-items:center}
 .rv-keys button,.rv-bar button{font:inherit;padding:.15rem .5rem;cursor:pointer}
 .rv-done{font-weight:600}
-.rv-bar{position:sticky;top:0;z-index:2;display:flex;flex-wrap:wrap;gap:.8rem;align-items:center;padding:.5rem;background:Canvas;color:CanvasText;border-bottom:1px solid}
-@media(max-width:40rem){.rv{flex-direction:column}.rv-pic{flex-basis:auto}}
+.rv-bar{position:sticky;top:0;z-index:2;display:flex;flex-wrap:wrap;gap:.8rem;align-items:center;padding:.5rem;background:var(--panel);color:var(--fg);border-bottom:1px solid var(--line)}
+@media(max-width:40rem){.rv{flex-direction:column}.rv-pic{flex-basis:auto}.rv-strip span:first-child{flex-basis:100%}}
 @media print{.rv-bar,.rv-keys button,.rv-other{display:none}}
 )css";
 }
@@ -76,7 +76,11 @@ std::string_view review_script() {
     if (e.target.matches('input') || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === 'ArrowDown' || e.key === 'j') { show(now + 1, true); e.preventDefault(); }
     else if (e.key === 'ArrowUp') { show(now - 1, true); e.preventDefault(); }
-    else decide(e.key.toLowerCase(), now);
+    else {
+      const key = e.key.toLowerCase();
+      if (words[key]) e.preventDefault();  // r may move into the field, where its letter would land
+      decide(key, now);
+    }
   });
   document.addEventListener('click', e => {
     const button = e.target.closest('button[data-key]'), card = e.target.closest('.rv');

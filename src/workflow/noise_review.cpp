@@ -77,7 +77,7 @@ void write_noise_review(const fs::path& file, const NoiseJudgement& j, int64_t c
     page.items.push_back(review_item(j, j.suspects[s], thumbnails));
     expected += page.items.back().expected;
   }
-  page.lead = {j.estimate.certainty + ".",
+  page.lead = {"Estimate: " + j.estimate.certainty + ".",
                words("Here are the {} most suspect rows, about {} of them wrong. Decide with the keys k "
                      "keep, r relabel to the "
                      "suggestion (or type another label), d drop, u unsure, z undo; then save the decisions.",

@@ -1,11 +1,9 @@
 // Opens report files in headless Chromium as a desktop and as a phone, light and dark, and fails on anything that a
 // reader would trip over. Writes a picture of every view.
 //   node check_page.mjs --modules NODE_MODULES --out FOLDER REPORT.html...
-import { createRequire } from 'node:module';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withBrowser } from '../../support/browser.mjs';
 
 const views = [
   { name: 'desktop-light', width: 1280, height: 900, colorScheme: 'light' },
@@ -113,24 +111,14 @@ async function checkView(browser, report, view, out) {
 }
 
 const options = readArguments(process.argv.slice(2));
-const { chromium } = createRequire(join(resolve(options.modules), 'x.js'))('playwright-core');
-const profile = mkdtempSync(join(tmpdir(), 'winnow-chromium-'));
 let failed = 0;
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', `--crash-dumps-dir=${profile}`],
-});
-try {
+await withBrowser(options.modules, async (browser) => {
   for (const report of options.reports)
     for (const view of views)
       for (const fault of await checkView(browser, report, view, options.out)) {
         console.error(`${basename(report)} ${view.name}: ${fault}`);
         failed++;
       }
-} finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+});
 console.log(`${options.reports.length} reports, ${views.length} views each, ${failed} faults; pictures in ${options.out}`);
 process.exit(failed ? 1 : 0);

@@ -1,14 +1,10 @@
 // Uses the search page of a running server in headless Chromium as people do, and fails on anything that does not work.
 //   node use_page.mjs --modules NODE_MODULES --out FOLDER --url URL --token TOKEN --picture FILE
-import { createRequire } from 'node:module';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readOptions, withBrowser } from '../../support/browser.mjs';
 
-const options = {};
-for (let i = 2; i < process.argv.length; i += 2) options[process.argv[i].slice(2)] = process.argv[i + 1];
-for (const name of ['modules', 'out', 'url', 'token', 'picture'])
-  if (!options[name]) { console.error(`--${name} is required`); process.exit(2); }
+const options = readOptions(['modules', 'out', 'url', 'token', 'picture']);
 
 let failed = 0;
 function check(holds, what) {
@@ -172,18 +168,8 @@ async function phone(browser) {
   await page.context().close();
 }
 
-const { chromium } = createRequire(join(resolve(options.modules), 'x.js'))('playwright-core');
-const profile = mkdtempSync(join(tmpdir(), 'winnow-chromium-'));
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', `--crash-dumps-dir=${profile}`],
-});
-try {
+await withBrowser(options.modules, async (browser) => {
   for (const act of [mouse, keyboard, phone]) await act(browser).catch((e) => check(false, `${act.name}: ${e.message}`));
-} finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+});
 console.log(`search page: mouse, keyboard, phone: ${failed} faults; pictures in ${options.out}`);
 process.exit(failed ? 1 : 0);

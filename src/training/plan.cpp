@@ -79,9 +79,7 @@ double validation_forwards(const ExperimentConfig& config, const TrainingData& d
 
 CostCard plan_training(ExperimentConfig& config, bool measure) {
   const TrainingData data = load_training_data(config);
-  const auto options = member_options(config.sampler, sampler_family());
-  const auto sampler =
-      sampler_family().maker(config.sampler.name)(*options, make_sampler_context(data, config.training));
+  const auto sampler = make_sampler(config, data);
   CostCard card;
   card.device = resolve_device(config.training.device);
   const PrecisionProbe probe = probe_precision(config.training.precision, card.device);

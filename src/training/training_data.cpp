@@ -134,4 +134,9 @@ SamplerContext make_sampler_context(const TrainingData& data, const TrainingOpti
   return {data.train.labels(), data.train.classes(), options.batch, static_cast<uint64_t>(options.seed)};
 }
 
+std::unique_ptr<Sampler> make_sampler(const ExperimentConfig& config, const TrainingData& data) {
+  const auto options = member_options(config.sampler, sampler_family());
+  return sampler_family().maker(config.sampler.name)(*options, make_sampler_context(data, config.training));
+}
+
 }  // namespace winnow

@@ -36,10 +36,8 @@ std::string choose_precision(const TrainingOptions& options, const std::string& 
   return probe_precision(options.precision, device).chosen;
 }
 
-std::unique_ptr<Sampler> make_sampler(const ExperimentConfig& config, const TrainingData& data) {
-  const auto options = member_options(config.sampler, sampler_family());
-  const SamplerContext context = make_sampler_context(data, config.training);
-  auto sampler = sampler_family().maker(config.sampler.name)(*options, context);
+std::unique_ptr<Sampler> sampler_with_batches(const ExperimentConfig& config, const TrainingData& data) {
+  auto sampler = make_sampler(config, data);
   if (sampler->batches_per_epoch() == 0)
     throw Error(ErrorCode::kData, "[train] " + std::to_string(data.train.items.size()) + " pictures make no batch of " +
                                       std::to_string(config.training.batch) + ": lower training.batch");
@@ -56,7 +54,7 @@ TrainingRun::TrainingRun(const TrainRequest& request)
       saved_(request.resume ? read_checkpoint(request.run / "checkpoints", "last") : std::nullopt),
       compute_{resolve_device(config_.training.device), false},
       precision_(choose_precision(config_.training, compute_.device, saved_)),
-      sampler_(make_sampler(config_, data_)),
+      sampler_(sampler_with_batches(config_, data_)),
       augmentation_(config_.augment),
       loader_(data_.train, make_loader_options(config_.data, compute_.device, true), augmentation_, *sampler_,
               static_cast<uint64_t>(config_.training.seed)),

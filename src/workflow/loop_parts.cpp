@@ -22,11 +22,7 @@ namespace winnow {
 namespace {
 
 int64_t batches_of(const ExperimentConfig& config) {
-  const TrainingData data = load_training_data(config);
-  const auto options = member_options(config.sampler, sampler_family());
-  return sampler_family()
-      .maker(config.sampler.name)(*options, make_sampler_context(data, config.training))
-      ->batches_per_epoch();
+  return make_sampler(config, load_training_data(config))->batches_per_epoch();
 }
 
 /// A smaller set must not mean less training: then a repair would be measured by its size.

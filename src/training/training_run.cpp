@@ -97,8 +97,8 @@ void TrainingRun::end(const std::string& status, int exit_code, const std::strin
 
 void TrainingRun::follow_trust() {
   if (!sampler_->follows_trust()) return;
-  const auto table = step_.trust_table();
-  if (step_in_epoch_ == 0 && table) sampler_trust_ = table->trust.to(at::kCPU, at::kFloat).clone();
+  if (step_in_epoch_ == 0)
+    if (const auto table = step_.trust_table()) sampler_trust_ = table->trust.to(at::kCPU, at::kFloat).clone();
   if (!sampler_trust_.defined()) return;
   const float* trust = sampler_trust_.data_ptr<float>();
   sampler_->follow({trust, trust + sampler_trust_.numel()});

@@ -34,21 +34,27 @@ std::string cell_name(const SweepCell& cell) {
   return cell.data + "/" + cell.method + "/seed-" + std::to_string(cell.seed);
 }
 
-/// One budget a data set, or an error that shows who differs.
+/// Everything that load_training_data() reads.
+std::string data_settings(const ExperimentConfig& config) {
+  ExperimentConfig only;
+  only.data = config.data;
+  if (config.data.val_classes > 0) only.training.seed = config.training.seed;  // it decides which classes
+  return write_config(only);
+}
+
+/// One budget a data set, or an error that shows who differs. Seeds of a method do not differ.
 void check_budgets(const Sweep& sweep, const std::vector<SweepCell>& cells) {
-  std::map<std::string, std::pair<std::string, std::string>> first;  // data -> method, budget
-  std::string last;
-  for (const auto& cell : cells) {
-    if (const std::string at = cell.data + "/" + cell.method; at != last)
-      last = at;
-    else
-      continue;
-    const std::string budget = cell_budget(sweep, cell);
-    const auto [known, fresh] = first.try_emplace(cell.data, cell.method, budget);
-    if (!fresh && known->second.second != budget)
-      throw Error(ErrorCode::kConfig, "[sweep] equal budgets are required on " + cell.data + ": " +
-                                          known->second.first + " has " + known->second.second + ", " + cell.method +
-                                          " has " + budget + " (equal_budgets: false allows it)");
+  std::vector<SweepCell> each;
+  for (const auto& cell : cells)
+    if (each.empty() || each.back().data != cell.data || each.back().method != cell.method) each.push_back(cell);
+  const auto budgets = cell_budgets(sweep, each);
+  std::map<std::string, size_t> first;  // by data set
+  for (size_t i = 0; i < each.size(); ++i) {
+    const size_t known = first.try_emplace(each[i].data, i).first->second;
+    if (budgets[known] != budgets[i])
+      throw Error(ErrorCode::kConfig, "[sweep] equal budgets are required on " + each[i].data + ": " +
+                                          each[known].method + " has " + budgets[known] + ", " + each[i].method +
+                                          " has " + budgets[i] + " (equal_budgets: false allows it)");
   }
 }
 
@@ -132,16 +138,22 @@ SweepRow run_cell(const Sweep& sweep, const SweepCell& cell, const SweepOptions&
 
 }  // namespace
 
-std::string cell_budget(const Sweep& sweep, const SweepCell& cell) {
-  ExperimentConfig config;
-  read_cell(sweep, cell, config);
-  const TrainingData data = load_training_data(config);
-  const auto options = member_options(config.sampler, sampler_family());
-  const auto sampler =
-      sampler_family().maker(config.sampler.name)(*options, make_sampler_context(data, config.training));
-  return config.model.backbone + " at " + std::to_string(config.data.size) + " px, " +
-         std::to_string(sampler->batches_per_epoch() * config.training.epochs) + " steps of " +
-         std::to_string(config.training.batch);
+std::vector<std::string> cell_budgets(const Sweep& sweep, const std::vector<SweepCell>& cells) {
+  std::vector<std::string> out;
+  TrainingData data;
+  std::string read;  // what `data` was made from
+  for (const auto& cell : cells) {
+    ExperimentConfig config;
+    read_cell(sweep, cell, config);
+    if (const std::string wanted = data_settings(config); wanted != read) {
+      data = load_training_data(config);
+      read = wanted;
+    }
+    out.push_back(config.model.backbone + " at " + std::to_string(config.data.size) + " px, " +
+                  std::to_string(make_sampler(config, data)->batches_per_epoch() * config.training.epochs) +
+                  " steps of " + std::to_string(config.training.batch));
+  }
+  return out;
 }
 
 std::vector<SweepCell> chosen_cells(const Sweep& sweep, const std::string& only) {

@@ -37,9 +37,10 @@ struct Sweep {
 /// @throws Error(kNotFound | kConfig) naming file and key
 Sweep read_sweep(const fs::path& file, const fs::path& out);
 
-/// What a run may spend: the same text for every run of a fair comparison, "resnet18 at 64 px, 410 steps of 64".
-/// @throws Error(kConfig | kData) when the cell's recipe does not hold
-std::string cell_budget(const Sweep& sweep, const SweepCell& cell);
+/// What each run may spend: the same text for every run of a fair comparison, "resnet18 at 64 px, 410 steps of 64".
+/// Neighbouring cells with the same data share one reading of it.
+/// @throws Error(kConfig | kData) when a cell's recipe does not hold
+std::vector<std::string> cell_budgets(const Sweep& sweep, const std::vector<SweepCell>& cells);
 
 struct SweepOptions {
   std::string only;                  ///< DATA/METHOD or a part of it; empty = all

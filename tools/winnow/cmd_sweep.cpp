@@ -18,8 +18,11 @@ struct Args {
 int show_plan(const Sweep& sweep, const Args& args, const Session& session) {
   Table table({"data", "method", "seed", "budget", "told"});
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  for (const auto& cell : chosen_cells(sweep, args.only)) {
-    const std::string budget = cell_budget(sweep, cell);
+  const auto cells = chosen_cells(sweep, args.only);
+  const auto budgets = cell_budgets(sweep, cells);
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const auto& cell = cells[i];
+    const auto& budget = budgets[i];
     table.add({cell.data, cell.method, std::to_string(cell.seed), budget, cell.told});
     json.push_back({{"data", cell.data},
                     {"method", cell.method},

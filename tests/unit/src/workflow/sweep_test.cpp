@@ -55,6 +55,17 @@ TEST_F(SweepTest, RefusesUnequalBudgets) {
   EXPECT_THAT(message, HasSubstr("longer has small_cnn at 24 px, 12 steps of 16"));
 }
 
+TEST_F(SweepTest, BudgetsFollowTheDataOfEachCell) {
+  std::string text = sweep_text("  plain: []\n");
+  const std::string entry = "  clean: []\n";
+  text.replace(text.find(entry), entry.size(), entry + "  few: [data.val_classes=0.5, data.val=\"\"]\n  again: []\n");
+  const Sweep sweep = read(text);
+  const auto budgets = cell_budgets(sweep, sweep.cells);
+  ASSERT_EQ(budgets.size(), 6u);
+  for (const size_t full : {0, 1, 4, 5}) EXPECT_EQ(budgets[full], "small_cnn at 24 px, 8 steps of 16") << full;
+  for (const size_t half : {2, 3}) EXPECT_EQ(budgets[half], "small_cnn at 24 px, 4 steps of 16") << half;
+}
+
 TEST_F(SweepTest, RunsResumesAndWritesTables) {
   const Sweep sweep = read(sweep_text("  plain: []\n  arc: [loss=arcface]\n"));
   const auto rows = run_sweep(sweep, folder_ / "out", {"seed-1", {}});

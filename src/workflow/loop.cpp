@@ -82,8 +82,8 @@ class Loop {
     start_part("training on the labels as given");
     LoopStep step{"given labels", "given", 0, 0, 0, "", {}, {}, {}, 0};
     step.seconds = loop_training(request_, given_, source_, request_.out / "given");
-    const auto judgement = judge_for_loop({request_.out / "given"}, {}, seed());
-    log_info("loop: {}", judgement->estimate.certainty);
+    first_opinion_ = judge_for_loop(request_.out / "given", {}, seed());
+    log_info("loop: {}", first_opinion_->estimate.certainty);
     add_step(std::move(step), request_.out / "given", {});
   }
 
@@ -97,10 +97,13 @@ class Loop {
 
   /// From round 2 on the last network judges, which has not seen the labels that were left out, by the neighbours whose
   /// labels stood.
-  std::unique_ptr<LoopJudgement> judge(int64_t round) const {
-    if (round == 1) return judge_for_loop({request_.out / "given", round_folder(1) / "robust"}, {}, seed());
-    return judge_for_loop({round_folder(round - 1) / "retrained" / "embeddings"},
-                          labels_->untouched(repaired(round - 1)), seed());
+  std::unique_ptr<LoopJudgement> judge(int64_t round) {
+    if (round == 1) {
+      ask_one_more(*first_opinion_, round_folder(1) / "robust", {}, seed());
+      return std::move(first_opinion_);
+    }
+    return judge_for_loop(round_folder(round - 1) / "retrained" / "embeddings", labels_->untouched(repaired(round - 1)),
+                          seed());
   }
 
   /// @return false when there is nothing (more) to repair
@@ -159,6 +162,7 @@ class Loop {
   DataSource source_;
   std::unique_ptr<LoopLabels> labels_;
   std::unique_ptr<EvaluationRun> base_;
+  std::unique_ptr<LoopJudgement> first_opinion_;  ///< by the network of the given labels; gone after round 1
   LoopOutcome out_;
   std::string at_, certainty_, stopped_;
 };

@@ -49,17 +49,20 @@ void add_source(LoopJudgement& j, const fs::path& folder, const std::set<int64_t
 
 }  // namespace
 
-std::unique_ptr<LoopJudgement> judge_for_loop(const std::vector<fs::path>& folders, const std::set<int64_t>& voters,
-                                              uint64_t seed) {
+std::unique_ptr<LoopJudgement> judge_for_loop(const fs::path& folder, const std::set<int64_t>& voters, uint64_t seed) {
   auto j = std::make_unique<LoopJudgement>();
-  for (const auto& folder : folders) add_source(*j, folder, voters);
-  if (j->labels().names.size() < 2)
-    throw Error(ErrorCode::kData, "[loop] at least two classes are required to tell labels apart, got " +
-                                      std::to_string(j->labels().names.size()));
-  j->combined = combine_signals(j->signals);
-  j->estimate = estimate_noise(j->combined, j->labels().given(), {}, seed);
-  j->suspects = rank_suspects({j->labels().given(), j->signals, j->combined, j->estimate, j->tables.front().get(), 0});
+  ask_one_more(*j, folder, voters, seed);
   return j;
+}
+
+void ask_one_more(LoopJudgement& j, const fs::path& folder, const std::set<int64_t>& voters, uint64_t seed) {
+  add_source(j, folder, voters);
+  if (j.labels().names.size() < 2)
+    throw Error(ErrorCode::kData, "[loop] at least two classes are required to tell labels apart, got " +
+                                      std::to_string(j.labels().names.size()));
+  j.combined = combine_signals(j.signals);
+  j.estimate = estimate_noise(j.combined, j.labels().given(), {}, seed);
+  j.suspects = rank_suspects({j.labels().given(), j.signals, j.combined, j.estimate, j.tables.front().get(), 0});
 }
 
 int64_t write_loop_decisions(const fs::path& file, const LoopJudgement& j, const LoopThresholds& thresholds) {

@@ -18,13 +18,15 @@ struct LoopJudgement {
   const NoiseSource& labels() const { return *sources.front(); }
 };
 
-/// @param folders  embeddings or run folders of the same manifest (same rows, same labels): neighbours, prototype and,
-///   where a run has it, trust of each are one signal
+/// The opinion of one network.
+/// @param folder  embeddings or run folder: neighbours, prototype and, where a run has it, trust are one signal each
 /// @param voters   rows that may vote as neighbours; empty = all. After a repair: those whose label was left alone, so
 ///   that a row is judged by labels that were found right
-/// @throws Error(kShape) when the folders hold different rows, Error(kData) for fewer than two classes
-std::unique_ptr<LoopJudgement> judge_for_loop(const std::vector<fs::path>& folders, const std::set<int64_t>& voters,
-                                              uint64_t seed);
+/// @throws Error(kData) for fewer than two classes
+std::unique_ptr<LoopJudgement> judge_for_loop(const fs::path& folder, const std::set<int64_t>& voters, uint64_t seed);
+/// Adds the opinion of a network about the same manifest; combination, estimate and list are made anew.
+/// @throws as judge_for_loop, Error(kShape) when the folder holds other rows or labels
+void ask_one_more(LoopJudgement& judgement, const fs::path& folder, const std::set<int64_t>& voters, uint64_t seed);
 
 struct LoopThresholds {
   double accept = 0.97;  ///< confidence from which the suggested label is taken; 1 = never but at certainty

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "src/core/files.h"
-#include "src/labels/interval.h"
+#include "src/core/interval.h"
 
 namespace winnow {
 

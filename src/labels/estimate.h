@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "src/labels/interval.h"
+#include "src/core/interval.h"
 #include "src/labels/signals.h"
 
 namespace winnow {

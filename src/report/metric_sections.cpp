@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/core/interval.h"
+
 namespace winnow {
 namespace {
-
-/// Wilson score interval of a proportion; sensible at 0 and 1, where the normal one has no width.
-std::pair<double, double> wilson(double share, double n) {
-  constexpr double kZ = 1.959964;
-  const double centre = share + kZ * kZ / (2 * n), scale = 1 + kZ * kZ / n;
-  const double half = kZ * std::sqrt(share * (1 - share) / n + kZ * kZ / (4 * n * n));
-  return {(centre - half) / scale, (centre + half) / scale};
-}
 
 Series recall_series(const NamedResult& named) {
   Series out{named.name, {}, {}};
@@ -21,9 +15,9 @@ Series recall_series(const NamedResult& named) {
     const auto& queries = named.result->queries;
     const auto hits =
         std::count_if(queries.begin(), queries.end(), [k](const QueryResult& q) { return q.first_rank < k; });
-    const double share = static_cast<double>(hits) / n;
-    out.points.emplace_back(static_cast<double>(k), share);
-    out.band.push_back(wilson(share, n));
+    const Share share = wilson(static_cast<double>(hits), n);
+    out.points.emplace_back(static_cast<double>(k), share.value);
+    out.band.emplace_back(share.low, share.high);
   }
   return out;
 }

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "src/core/interval.h"
 #include "src/labels/audit.h"
-#include "src/labels/interval.h"
 #include "src/labels/mixture.h"
 #include "tests/support/expect_error.h"
 

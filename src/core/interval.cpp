@@ -1,4 +1,4 @@
-#include "src/labels/interval.h"
+#include "src/core/interval.h"
 
 #include <algorithm>
 #include <cmath>

@@ -7,6 +7,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "src/core/base64.h"
 #include "src/core/error.h"
 #include "src/image/container.h"
 #include "src/image/jpeg_decoder.h"
@@ -153,20 +154,8 @@ std::vector<std::byte> encode_jpeg(const Image& image, int quality) {
 
 std::vector<std::byte> encode_png(const Image& image) { return encode(image, ".png", {}); }
 
-std::string base64(std::span<const std::byte> bytes) {
-  static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? static_cast<uint8_t>(bytes[i + k]) : 0);
-    for (size_t k = 0; k < 4; ++k) text += i + k <= bytes.size() ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
-}
-
 std::string thumbnail_data_uri(const Image& image, int side, int quality) {
-  return "data:image/jpeg;base64," + base64(encode_jpeg(fit_within(image, side), quality));
+  return "data:image/jpeg;base64," + encode_base64(encode_jpeg(fit_within(image, side), quality));
 }
 
 }  // namespace winnow

@@ -42,7 +42,6 @@ std::vector<std::byte> encode_png(const Image& image);
 
 /// "data:image/jpeg;base64,..." of the picture scaled down so that its long side is <= side.
 std::string thumbnail_data_uri(const Image& image, int side, int quality = 80);
-std::string base64(std::span<const std::byte> bytes);
 
 /// One thread setting for OpenCV (its own pool is switched off: pictures are parallel, not pixels) and no messages of
 /// its own on stderr. Every decode calls it; cheap and thread-safe.

@@ -96,7 +96,8 @@ Preprocessing read_preprocessing(const Node& node) {
 
 ordered_json golden_json(const std::vector<GoldenPair>& golden) {
   ordered_json out = ordered_json::array();
-  for (const auto& pair : golden) out.push_back({{"png", base64(encode_png(pair.picture))}, {"vector", pair.vector}});
+  for (const auto& pair : golden)
+    out.push_back({{"png", encode_base64(encode_png(pair.picture))}, {"vector", pair.vector}});
   return out;
 }
 

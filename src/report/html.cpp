@@ -2,8 +2,8 @@
 
 #include <span>
 
+#include "src/core/base64.h"
 #include "src/core/text.h"
-#include "src/image/codec.h"
 #include "src/report/page_style.h"
 #include "src/report/table.h"
 #include "src/report/text_format.h"
@@ -41,7 +41,7 @@ void HtmlPage::table(const std::vector<std::string>& header, const std::vector<s
   if (!caption.empty()) {
     const std::string csv = table_csv(header, rows);
     body_ += "<p class=\"above\">" + html_text(caption) + " <a download=\"" + file_name_of(caption) +
-             ".csv\" href=\"data:text/csv;charset=utf-8;base64," + base64(std::as_bytes(std::span(csv))) +
+             ".csv\" href=\"data:text/csv;charset=utf-8;base64," + encode_base64(std::as_bytes(std::span(csv))) +
              "\">CSV</a></p>\n";
   }
   body_ += table_markup(header, rows, caption, shown);

@@ -22,6 +22,17 @@ TEST(Base64, DecodesTheVectorsOfRfc4648) {
   }
 }
 
+TEST(Base64, EncodesTheVectorsOfRfc4648) {
+  const std::pair<std::string, const char*> known[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"}};
+  for (const auto& [text, code] : known) EXPECT_EQ(encode_base64(std::as_bytes(std::span(text))), code);
+}
+
 TEST(Base64, StrictRefusesWhatLooseTakes) {
   const std::pair<const char*, const char*> loose[] = {{"Zm9vYg", "foob"}, {"Zm8", "fo"}, {"-_8=", "\xfb\xff"}};
   for (const auto& [text, bytes] : loose) {

@@ -7,13 +7,13 @@
 
 namespace winnow::cli {
 
-void check_gates(const std::vector<std::string>& gates, const std::map<std::string, double>& metrics) {
+void check_gates(const std::vector<std::string>& gates, const std::map<std::string, double>& metrics, GateNames names) {
   std::string failed;
   for (const auto& gate : gates) {
-    Requirement requirement = parse_requirement(gate);
+    const Requirement requirement = parse_requirement(gate);
     auto found = metrics.find(requirement.metric);
-    // hit@1, cmc@1 and precision@1.plain are other names of measured metrics; those of tasks stand as they are.
-    if (found == metrics.end()) found = metrics.find(parse_metric(requirement.metric).name);
+    if (found == metrics.end() && names == GateNames::kRetrieval)
+      found = metrics.find(parse_metric(requirement.metric).name);
     if (found == metrics.end())
       throw Error(ErrorCode::kUsage, "--require names '" + requirement.metric + "', which was not measured");
     if (!requirement.holds(found->second))

@@ -9,8 +9,12 @@
 
 namespace winnow::cli {
 
+enum class GateNames {
+  kMeasured,  ///< as they stand in the result
+  kRetrieval  ///< also the other names of retrieval metrics: hit@1, cmc@1, precision@1.plain
+};
 /// @throws Error(kGate) naming every gate that is not met, Error(kUsage) for a metric that was not measured
-void check_gates(const std::vector<std::string>& gates, const std::map<std::string, double>& metrics);
+void check_gates(const std::vector<std::string>& gates, const std::map<std::string, double>& metrics, GateNames names);
 
 struct AblationArgs {
   bool wanted = false;

@@ -1,9 +1,8 @@
 #include <memory>
 
-#include "src/core/error.h"
 #include "src/core/tables.h"
 #include "src/workflow/face/eval.h"
-#include "tools/winnow/cli.h"
+#include "tools/winnow/cmd_eval.h"
 
 namespace winnow::cli {
 namespace {
@@ -22,20 +21,6 @@ int print_protocols() {
   return 0;
 }
 
-int check_gates(const std::vector<std::string>& gates, const FaceRun& run) {
-  std::string failed;
-  for (const auto& gate : gates) {
-    const Requirement requirement = parse_requirement(gate);
-    const auto found = run.metrics.find(requirement.metric);
-    if (found == run.metrics.end())
-      throw Error(ErrorCode::kUsage, "--require names '" + requirement.metric + "', which was not measured");
-    if (!requirement.holds(found->second))
-      failed += "\n  " + requirement.text() + " is not met: " + format_number(found->second, 6);
-  }
-  if (!failed.empty()) throw Error(ErrorCode::kGate, "a gate failed:" + failed);
-  return 0;
-}
-
 int run(Args& args, const Session& session) {
   if (args.list) return print_protocols();
   args.options.source.flip = !args.no_flip;
@@ -43,7 +28,8 @@ int run(Args& args, const Session& session) {
   const FaceRun result = evaluate_faces(args.options);
   if (!args.report.empty()) write_face_report(args.report, result, session.command);
   print(session.json ? face_json(result) + "\n" : face_text(result));
-  return check_gates(args.require, result);
+  check_gates(args.require, result.metrics, GateNames::kMeasured);
+  return 0;
 }
 
 void add_sources(CLI::App& verb, FaceSourceOptions& s) {

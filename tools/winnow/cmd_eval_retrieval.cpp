@@ -28,7 +28,7 @@ int run_protocol(const Args& args, const Session& session) {
     if (!args.report.empty()) write_eval_report(args.report + suffix, task, task.options.ks, session.command);
   }
   print(session.json ? protocol_json(run) + "\n" : protocol_text(run));
-  check_gates(args.require, protocol_metrics(run));
+  check_gates(args.require, protocol_metrics(run), GateNames::kRetrieval);
   return 0;
 }
 
@@ -37,7 +37,7 @@ int run_labels(const Args& args, const Session& session) {
   if (!args.csv.empty()) write_query_csv(args.csv, run, args.options.ks);
   if (!args.report.empty()) write_eval_report(args.report, run, args.options.ks, session.command);
   print(session.json ? evaluation_json(run) + "\n" : evaluation_text(run, args.cross_check));
-  check_gates(args.require, run.result.metrics);
+  check_gates(args.require, run.result.metrics, GateNames::kRetrieval);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "src/core/error.h"
+#include "src/core/shown.h"
 
 namespace winnow {
 namespace {
@@ -17,7 +18,7 @@ std::string write(const fs::path& file, const Json& value) {
 /// prefix, since the place stands before the message.
 std::string plain_reason(std::string_view what) {
   const size_t at = what.find(": ");
-  return std::string(at == std::string_view::npos ? what : what.substr(at + 2));
+  return shown(at == std::string_view::npos ? what : what.substr(at + 2), 300);
 }
 
 }  // namespace

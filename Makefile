@@ -1,7 +1,9 @@
 # make demo   installs what is missing, builds, runs the generated catalogue end to end, prints where the report is
 # make test   the same set-up, then every test
-.PHONY: demo test build setup install bench experiments format lint asan tsan clean
+# make fuzz   libFuzzer targets of every reader, SECONDS=60 each
+.PHONY: demo test build setup install bench experiments format lint asan tsan fuzz clean
 
+SECONDS := 60
 BUILD := build/release
 WINNOW := $(BUILD)/bin/winnow
 
@@ -33,6 +35,10 @@ bench: build
 asan tsan: setup
 	@scripts/build.sh $@
 	@ctest --test-dir build/$@ -L unit --output-on-failure --no-tests=error
+
+fuzz:
+	@scripts/bootstrap.sh --fuzz
+	@tools/dev/fuzz.sh $(SECONDS)
 
 format:
 	@tools/dev/format.sh

@@ -26,6 +26,8 @@ target_compile_options(winnow_warnings INTERFACE -Wall -Wextra -Wshadow)
 # GCC 12 and 13 see overlaps in std::string's operator+ that are not there (their bug 105651).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(winnow_warnings INTERFACE -Wno-restrict)
+else()  # flags for single files name warnings of GCC
+  target_compile_options(winnow_warnings INTERFACE -Wno-unknown-warning-option)
 endif()
 if(WINNOW_WERROR)
   target_compile_options(winnow_warnings INTERFACE -Werror)

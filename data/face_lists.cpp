@@ -7,13 +7,14 @@
 #include "src/core/base64.h"
 #include "src/core/crc32c.h"
 #include "src/core/error.h"
+#include "src/core/shown.h"
 #include "src/core/text.h"
 
 namespace winnow {
 namespace {
 
 [[noreturn]] void refuse_line(const std::string& name, int64_t line, const std::string& what) {
-  throw Error(ErrorCode::kData, "[list] " + name + ":" + std::to_string(line) + ": " + what);
+  throw Error(ErrorCode::kData, "[list] " + name + ":" + std::to_string(line) + ": " + shown(what, 300));
 }
 
 [[noreturn]] void refuse(const std::string& name, uint64_t offset, const std::string& what) {

@@ -13,6 +13,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "records are read as they are");
 constexpr uint32_t kMagic = 0xced7230a, kLength = (1u << 29) - 1;
 constexpr size_t kImageHeader = 24;
+constexpr float kMostKeys = 9007199254740992.f;  // 2^53: a range past it is damage, and past 2^63 no integer
 
 template <typename T>
 T load(std::string_view bytes, size_t at) {
@@ -147,7 +148,7 @@ FaceRecords list_face_records(std::string_view bytes, const std::map<int64_t, ui
   if (const auto zero = index.find(0); zero != index.end()) {
     const ImageRecord header = record_at(0, zero->second, payload);
     out.has_header = header.labels.size() >= 2 && header.content.empty() && header.labels[0] >= 1 &&
-                     header.labels[0] <= header.labels[1];
+                     header.labels[0] <= header.labels[1] && header.labels[1] < kMostKeys;
     if (out.has_header) end = static_cast<int64_t>(header.labels[0]);
   }
   for (const auto& [key, offset] : index) {

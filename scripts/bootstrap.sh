@@ -3,6 +3,7 @@
 # environment) and FAISS (built from Debian's source package against LibTorch's MKL).
 #   scripts/bootstrap.sh            what a build needs
 #   scripts/bootstrap.sh --tests    and what the tests need on top (Chromium, playwright-core)
+#   scripts/bootstrap.sh --fuzz     and what `make fuzz` needs on top (clang with its sanitizers, OpenBLAS)
 # WINNOW_DEPS          where it goes (default ${XDG_CACHE_HOME:-~/.cache}/winnow/deps)
 # WINNOW_FAISS_SOURCE  a FAISS source tree of your own to build instead of Debian's
 # WINNOW_TORCH         a Python whose torch package is used instead of a private one
@@ -10,8 +11,7 @@ set -euo pipefail
 
 deps=${WINNOW_DEPS:-${XDG_CACHE_HOME:-${HOME:?}/.cache}/winnow/deps}
 torch_version=2.13.0
-tests=0
-[ "${1:-}" = "--tests" ] && tests=1
+extra=${1:-}
 here=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$deps/log"
 
@@ -152,8 +152,20 @@ install_test_tools() {
   quietly npm npm install --prefix "$deps/node" --no-audit --no-fund --ignore-scripts playwright-core
 }
 
+# The sanitizers' and OpenMP's packages carry clang's version in their names.
+install_fuzz_tools() {
+  install_packages clang libopenblas-openmp-dev
+  local version
+  version=$(clang -dumpversion)
+  version=${version%%.*}
+  install_packages "libclang-rt-$version-dev" "libomp-$version-dev"
+}
+
 install_packages "${packages[@]}"
 install_torch
 install_faiss
-[ "$tests" = 1 ] && install_test_tools
+case $extra in
+  --tests) install_test_tools ;;
+  --fuzz) install_fuzz_tools ;;
+esac
 say "ready in $deps"

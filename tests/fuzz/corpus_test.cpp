@@ -93,6 +93,11 @@ TEST(FuzzCorpus, Npy) { run("npy", fuzz::fuzz_npy); }
 TEST(FuzzCorpus, Config) { run("config", fuzz::fuzz_config); }
 TEST(FuzzCorpus, Pickle) { run("pickle", fuzz::fuzz_pickle); }
 TEST(FuzzCorpus, Face) { run("face", fuzz::fuzz_face); }
+TEST(FuzzCorpus, Bin) { run("bin", fuzz::fuzz_bin); }
+TEST(FuzzCorpus, Pairs) { run("pairs", fuzz::fuzz_pairs); }
+TEST(FuzzCorpus, Lists) { run("lists", fuzz::fuzz_lists); }
+TEST(FuzzCorpus, Truth) { run("truth", fuzz::fuzz_truth); }
+TEST(FuzzCorpus, Compare) { run("compare", fuzz::fuzz_compare); }
 
 TEST(FuzzDeathTest, ABrokenInvariantEndsTheProcess) {
   testing::FLAGS_gtest_death_test_style = "threadsafe";

@@ -68,6 +68,16 @@ TEST(FaceAcceptance, Check6) {
   EXPECT_FALSE(ranges_are_exact(16777216));
 }
 
+TEST(RecordIo, ARangePastEveryIntegerIsNoHeader) {  // found by fuzz_lists: the cast to int64 was undefined
+  std::string rec;
+  append_record(rec, image_record_bytes({{5.24393e36f, 6e36f}, 0, 1, true, {}}));
+  const auto second = rec.size();
+  append_record(rec, image_record_bytes({{3}, 1, 0, false, "a"}));
+  const auto records = list_face_records(rec, {{0, 0}, {1, second}}, "train.rec");
+  EXPECT_FALSE(records.has_header);
+  EXPECT_EQ(records.labels, (std::vector<int64_t>{3}));
+}
+
 TEST(RecordIo, DamageIsNamedByOffsetAndSkipped) {
   std::string bytes = record_of("first") + record_of("second");
   uint64_t offset = 16;

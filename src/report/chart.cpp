@@ -3,6 +3,7 @@
 #include <limits>
 #include <numeric>
 
+#include "src/core/tables.h"
 #include "src/report/chart_axis.h"
 #include "src/report/html.h"
 #include "src/report/text_format.h"
@@ -75,6 +76,15 @@ std::string stairs(const ChartFrame& frame, const std::vector<double>& shares, s
   return path;
 }
 
+/// With the ends of the axis in values and in units of the drawing, by which a script can move it.
+std::string mark_line(const ChartFrame& frame, const Axis& axis, double value) {
+  const std::string at = format_number(frame.x(std::clamp(value, axis.low, axis.high)), 1);
+  const auto data = [](const char* name, double v) { return std::string(" data-") + name + "=\"" + format_number(v, 4) + "\""; };
+  return "<line class=\"mark\" x1=\"" + at + "\" x2=\"" + at + "\" y1=\"26\" y2=\"" + format_number(frame.floor(), 1) +
+         "\"" + data("low", axis.low) + data("high", axis.high) + data("left", frame.x(axis.low)) +
+         data("right", frame.x(axis.high)) + "><title>threshold</title></line>";
+}
+
 std::vector<double> shares_of(const std::vector<int64_t>& counts) {
   const auto total = static_cast<double>(std::accumulate(counts.begin(), counts.end(), int64_t{0}));
   std::vector<double> out;
@@ -137,6 +147,7 @@ std::string histogram_chart(const std::vector<int64_t>& positive, const std::vec
     marks += "<path class=\"line\" d=\"" + stairs(frame, shares[i], begin, end, low, width, false) + "\"" +
              series_stroke(i) + "><title>" + names[i] + "</title></path>";
   }
+  if (options.mark) marks += mark_line(frame, x, *options.mark);
   return frame.figure(options, names, marks);
 }
 

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
-#include "src/core/tables.h"
 #include "src/report/face_report.h"
 #include "src/report/html.h"
+#include "src/report/threshold_slider.h"
 
 namespace winnow {
 namespace {
+
+constexpr size_t kFineBins = 400;
 
 /// The ROC from the smallest FAR that can be told from none; what is accepted without any false accept stands there.
 std::vector<RocPoint> positive_points(const VerificationScores& scores) {
@@ -20,12 +22,6 @@ std::vector<RocPoint> positive_points(const VerificationScores& scores) {
       out.push_back(p);
   }
   return out;
-}
-
-std::string number_list(const std::vector<int64_t>& values) {
-  std::string out = "[";
-  for (size_t i = 0; i < values.size(); ++i) out += (i == 0 ? "" : ",") + std::to_string(values[i]);
-  return out + "]";
 }
 
 }  // namespace
@@ -59,34 +55,16 @@ std::string cmc_chart(const std::vector<double>& cmc) {
   return line_chart({series}, {"CMC", "rank k", "mate among the first k"});
 }
 
-std::string threshold_slider(const std::vector<int64_t>& genuine, const std::vector<int64_t>& impostor, double start) {
-  std::string out =
-      histogram_chart(genuine, impostor, -1, 1, {"Scores of genuine and impostor pairs", "cosine", "share of pairs"});
-  // The sentence stands without the script; moving the slider needs it.
-  int64_t all[2] = {0, 0}, over[2] = {0, 0};
-  for (size_t i = 0; i < 100; ++i) {
-    const bool above = -1 + 0.02 * static_cast<double>(i) >= start;
-    all[0] += genuine[i];
-    all[1] += impostor[i];
-    over[0] += above ? genuine[i] : 0;
-    over[1] += above ? impostor[i] : 0;
+std::string face_threshold_slider(const FaceReport& r, double start) {
+  const std::string figure = histogram_chart(
+      r.genuine_histogram, r.impostor_histogram, -1, 1,
+      {.title = "Scores of genuine and impostor pairs", .x_label = "cosine", .y_label = "share of pairs", .mark = start});
+  SliderLine line{SliderLine::Says::kRates, "pairs", "TAR", "FAR", r.genuine_histogram, r.impostor_histogram};
+  if (r.scores && r.scores->complete()) {
+    line.first = score_bins(r.scores->genuine, kFineBins);
+    line.second = score_bins(r.scores->impostor, kFineBins);
   }
-  const auto share = [&](int side) {
-    return format_number(100 * static_cast<double>(over[side]) / static_cast<double>(std::max<int64_t>(1, all[side])),
-                         3);
-  };
-  out += "<p><label>threshold <input type=\"range\" id=\"face-t\" min=\"-1\" max=\"1\" step=\"0.02\" value=\"" +
-         format_number(start, 2) + "\" style=\"width:60%\"></label> <output id=\"face-o\">at " +
-         format_number(start, 2) + ": TAR " + share(0) + " %, FAR " + share(1) +
-         " %</output> (to the bins of the histogram)</p>\n";
-  out += "<script>(function(){var g=" + number_list(genuine) + ",f=" + number_list(impostor) +
-         ",s=document.getElementById('face-t'),o=document.getElementById('face-o');"
-         "function r(h,t){var a=0,b=0;for(var i=0;i<100;i++){a+=h[i];if(-1+.02*i>=t-1e-9)b+=h[i];}return "
-         "(100*b/a).toFixed(3);}"
-         "s.addEventListener('input',function(){var t=+s.value;o.textContent='at '+t.toFixed(2)+': TAR '+r(g,t)+' %, "
-         "FAR '+"
-         "r(f,t)+' %';});})();</script>\n";
-  return out;
+  return threshold_slider("face-threshold", figure, start, {line});
 }
 
 }  // namespace winnow

@@ -60,7 +60,7 @@ void add_curves(HtmlPage& page, const FaceReport& r) {
   if (!figures.empty()) page.figures(figures);
   if (r.genuine_histogram.empty()) return;
   const auto at = r.metrics->find("eer.threshold");
-  page.raw(threshold_slider(r.genuine_histogram, r.impostor_histogram, at == r.metrics->end() ? 0.3 : at->second));
+  page.raw(face_threshold_slider(r, at == r.metrics->end() ? 0.3 : at->second));
 }
 
 void add_rules(HtmlPage& page, const FaceReport& r) {

@@ -42,7 +42,8 @@ struct FaceReport {
 /// TAR@FAR by rule, wrong pairs as sheets, every metric, provenance.
 HtmlPage face_report_page(const FaceReport& report);
 
-/// Histogram figure and a slider that says TAR and FAR at its place (from the histogram; the page is complete without).
-std::string threshold_slider(const std::vector<int64_t>& genuine, const std::vector<int64_t>& impostor, double start);
+/// Histogram figure with a movable threshold that says TAR and FAR (exact to 0.005 where every score was kept, else to
+/// the bins of the histogram).
+std::string face_threshold_slider(const FaceReport& report, double start);
 
 }  // namespace winnow

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,6 +59,7 @@ struct ChartOptions {
   std::string title = {}, x_label = {}, y_label = {};
   bool log_x = false;           ///< every x must be positive
   double y_min = 0, y_max = 0;  ///< equal = automatic
+  std::optional<double> mark = {};  ///< histogram_chart: a vertical line there, which a threshold_slider moves
 };
 /// Inline SVG with axes, grid, legend, <title> texts; colour-blind-safe colours through CSS variables of the page, and
 /// a dash pattern for each line beside its colour.

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "src/core/interval.h"
+#include "src/evaluation/threshold.h"
+#include "src/report/threshold_slider.h"
 
 namespace winnow {
 namespace {
@@ -55,6 +57,23 @@ std::string precision_recall_chart(const std::vector<NamedResult>& results) {
 std::string score_histogram(const RetrievalResult& result, const std::string& title) {
   return histogram_chart(result.positive_histogram, result.negative_histogram, -1, 1,
                          {.title = title, .x_label = "cosine", .y_label = "share of pairs"});
+}
+
+std::string retrieval_threshold_slider(const RetrievalResult& result, std::span<const int64_t> query_labels,
+                                       std::span<const int64_t> gallery_labels) {
+  const auto hits = first_hits(result, query_labels, gallery_labels);
+  const double start = find_threshold(hits, parse_threshold_target("precision=0.95"), 0).score;
+  std::vector<double> right, wrong;
+  for (const auto& hit : hits) (hit.right ? right : wrong).push_back(hit.score);
+  const std::string figure = histogram_chart(
+      result.positive_histogram, result.negative_histogram, -1, 1,
+      {.title = "Scores of relevant and other pairs", .x_label = "cosine", .y_label = "share of pairs", .mark = start});
+  constexpr size_t kFineBins = 400;
+  return threshold_slider("retrieval-threshold", figure, start,
+                          {{SliderLine::Says::kDecisions, "first hits", "", "", score_bins(right, kFineBins),
+                            score_bins(wrong, kFineBins)},
+                           {SliderLine::Says::kRates, "pairs at or above", "relevant", "other",
+                            result.positive_histogram, result.negative_histogram}});
 }
 
 void add_definitions(HtmlPage& page, const std::vector<int64_t>& ks) {

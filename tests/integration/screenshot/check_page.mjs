@@ -92,6 +92,27 @@ function sortFaults() {
   return [];
 }
 
+// Runs inside the page: moving a threshold changes every sentence under it and moves its line in the figure.
+function sliderFaults() {
+  const faults = [];
+  for (const box of document.querySelectorAll('.slider')) {
+    const range = box.querySelector('input'), mark = box.querySelector('.mark');
+    const state = () => [...box.querySelectorAll('li.says')].map((e) => e.textContent);
+    const move = (to) => { range.value = to; range.dispatchEvent(new Event('input')); return state(); };
+    const start = range.value, written = state(), again = move(start), at = mark.getAttribute('x1');
+    const rates = (text) => text.replace(/.*accepted/, '').match(/[\d.]+(?= %)/g) || [];
+    written.forEach((text, i) => { if (text !== again[i]) faults.push(`slider: "${text}" is written, "${again[i]}" computed`); });
+    const low = move(range.min), high = move(range.max);
+    low.forEach((text, i) => {
+      if (text === high[i]) faults.push(`slider: moving it leaves "${text}"`);
+      rates(text).forEach((r) => { if (Number(r) < 99.999) faults.push(`slider: "${text}" at its lowest place`); });
+    });
+    if (mark.getAttribute('x1') === at && range.max !== start) faults.push('slider: its line stays where it was');
+    move(start);
+  }
+  return faults;
+}
+
 async function checkView(browser, report, view, out) {
   const faults = [];
   const context = await browser.newContext({
@@ -105,7 +126,7 @@ async function checkView(browser, report, view, out) {
   await page.goto(url, { waitUntil: 'load' });
   faults.push(...(await page.evaluate(layoutFaults)), ...(await page.evaluate(paleTexts)));
   await page.screenshot({ path: join(out, `${basename(report, '.html')}-${view.name}.png`), fullPage: true });
-  faults.push(...(await page.evaluate(sortFaults)));
+  faults.push(...(await page.evaluate(sortFaults)), ...(await page.evaluate(sliderFaults)));
   await context.close();
   return faults;
 }

@@ -9,6 +9,7 @@
 #include "src/report/demo_report.h"
 #include "src/report/eval_report.h"
 #include "src/report/train_report.h"
+#include "tests/integration/screenshot/sample_face.h"
 #include "tests/integration/screenshot/sample_pictures.h"
 
 namespace winnow::test {
@@ -173,7 +174,7 @@ std::vector<fs::path> write_sample_reports(const fs::path& folder) {
   demo.provenance = {{"seed", "7"}, {"machine", "2 threads"}};
   demo.seconds = 214;
   write_demo_report(folder / "demo.html", demo);
-  return {train_sample(folder), folder / "eval.html", folder / "demo.html"};
+  return {train_sample(folder), folder / "eval.html", folder / "demo.html", write_face_sample(folder)};
 }
 
 }  // namespace winnow::test

@@ -1,9 +1,7 @@
 #include <memory>
 
-#include "data/check.h"
-#include "src/core/csv.h"
 #include "src/core/error.h"
-#include "src/core/tables.h"
+#include "src/workflow/data_text.h"
 #include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
@@ -14,49 +12,10 @@ struct CheckArgs {
   std::string rejected_csv;
 };
 
-nlohmann::ordered_json check_document(const DataCheck& c) {
-  nlohmann::ordered_json j = {{"rows", c.rows},
-                              {"usable", c.usable},
-                              {"classes", c.classes},
-                              {"singletons", c.singletons},
-                              {"median_per_class", c.median_per_class},
-                              {"largest_class", {{"label", c.largest_class}, {"pictures", c.largest_class_size}}},
-                              {"duplicates_by_bytes", c.duplicates_by_bytes},
-                              {"seconds", c.seconds}};
-  j["size"] = {{"min", {c.min_width, c.min_height}}, {"max", {c.max_width, c.max_height}}};
-  j["empty_classes"] = c.empty_classes;
-  j["rejected"] = nlohmann::json::array();
-  for (const auto& r : c.rejected) j["rejected"].push_back({{"row", r.row}, {"path", r.path}, {"reason", r.reason}});
-  j["same_picture_two_labels"] = nlohmann::json::array();
-  for (const auto& [a, b] : c.same_bytes_two_labels) j["same_picture_two_labels"].push_back({a, b});
-  return j;
-}
-
-std::string check_text(const DataCheck& c, const std::string& data) {
-  std::string out;
-  for (const auto& r : c.rejected)
-    out += "rejected  row " + std::to_string(r.row) + "  " + r.path + ": " + r.reason + "\n";
-  for (const auto& name : c.empty_classes) out += "empty class  " + name + "\n";
-  for (const auto& [a, b] : c.same_bytes_two_labels) out += "one picture, two labels  " + a + "  |  " + b + "\n";
-  out += std::to_string(c.rows) + " rows   " + std::to_string(c.usable) + " usable   " +
-         std::to_string(c.rejected.size()) + " rejected   " + std::to_string(c.duplicates_by_bytes) +
-         " duplicates by bytes\n";
-  out += std::to_string(c.classes) + " labels   median " + std::to_string(c.median_per_class) + " pictures   " +
-         std::to_string(c.singletons) + " singletons   largest '" + c.largest_class + "' with " +
-         std::to_string(c.largest_class_size) + "\n";
-  out += "sizes from " + std::to_string(c.min_width) + "x" + std::to_string(c.min_height) + " to " +
-         std::to_string(c.max_width) + "x" + std::to_string(c.max_height) + "\n";
-  return out + "next: winnow init " + data + " --out recipe.yaml\n";
-}
-
 int run_check(const CheckArgs& args, const Session& session) {
   const Dataset dataset = read_dataset(args.source);
   const DataCheck check = check_dataset(dataset);
-  if (!args.rejected_csv.empty()) {
-    std::string text = csv_line({"row", "path", "reason"});
-    for (const auto& r : check.rejected) text += csv_line({std::to_string(r.row), r.path, r.reason});
-    write_file_atomically(args.rejected_csv, text);
-  }
+  if (!args.rejected_csv.empty()) write_rejected(args.rejected_csv, check);
   if (session.json)
     print_json(check_document(check));
   else
@@ -72,19 +31,14 @@ struct SplitArgs {
 };
 
 int run_split(const SplitArgs& args, const Session& session) {
-  const Dataset dataset = read_dataset(args.source);
-  const auto side = class_disjoint_split(dataset, args.held_out, args.seed);
-  std::vector<char> first(side.size()), second(side.size());
-  for (size_t i = 0; i < side.size(); ++i) (side[i] == 0 ? first : second)[i] = 1;
-  const Dataset a = subset(dataset, first), b = subset(dataset, second);
-  write_manifest(args.out, a);
-  write_manifest(args.out_held_out, b);
+  const SplitSizes rows =
+      split_manifest(read_dataset(args.source), args.held_out, args.seed, args.out, args.out_held_out);
   if (session.json)
-    print_json({{"train", {{"file", args.out}, {"rows", a.items.size()}}},
-                {"held_out", {{"file", args.out_held_out}, {"rows", b.items.size()}}}});
+    print_json({{"train", {{"file", args.out}, {"rows", rows.train}}},
+                {"held_out", {{"file", args.out_held_out}, {"rows", rows.held_out}}}});
   else
-    print(args.out + ": " + std::to_string(a.items.size()) + " rows\n" + args.out_held_out + ": " +
-          std::to_string(b.items.size()) + " rows of classes that the first file lacks\n");
+    print(args.out + ": " + std::to_string(rows.train) + " rows\n" + args.out_held_out + ": " +
+          std::to_string(rows.held_out) + " rows of classes that the first file lacks\n");
   return 0;
 }
 

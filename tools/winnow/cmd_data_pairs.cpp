@@ -1,7 +1,7 @@
 #include <memory>
 
 #include "src/workflow/data_duplicates.h"
-#include "src/workflow/words.h"
+#include "src/workflow/data_text.h"
 #include "tools/winnow/cmd_noise_verbs.h"
 
 namespace winnow::cli {
@@ -14,34 +14,14 @@ struct Args {
   std::vector<std::string> against_archives;
 };
 
-std::string name(const Dataset& data, int64_t position) {
-  const Item& item = data.items[static_cast<size_t>(position)];
-  return item.path + (item.label < 0 ? "" : " (" + data.label_names[static_cast<size_t>(item.label)] + ")");
-}
-
 int run_dups(const Args& args, const Session& session) {
   const Dataset data = read_dataset(args.source);
   const DuplicateReport report = find_duplicates(data, args.options);
   if (!args.out.empty()) write_pairs_csv(args.out, data, report.pairs);
-  if (session.json) {
+  if (session.json)
     print_json(duplicates_document(data, report));
-    return 0;
-  }
-  for (const auto& pair : report.pairs)
-    if (data.items[static_cast<size_t>(pair.a)].label != data.items[static_cast<size_t>(pair.b)].label)
-      print("one picture, two labels  " + name(data, pair.a) + "  |  " + name(data, pair.b) +
-            words("  difference {}\n", {{pair.difference, 1}}));
-  for (const auto& cluster : report.clusters) {
-    std::string line = words("cluster of {}  diameter {} ", {cluster.items.size(), {cluster.diameter, 1}});
-    for (const int64_t i : cluster.items) line += " " + name(data, i);
-    print(line + (cluster.two_splits ? "  (in two splits)" : "") + "\n");
-  }
-  for (const auto& fault : report.health)
-    print(words("{}  {}  {}\n", {fault.fault, {fault.value, 2}, name(data, fault.item)}));
-  for (const auto& bad : report.unreadable) print("unreadable  " + bad + "\n");
-  print(words("{} pictures: {} in {} pairs ({} equal byte for byte), {} clusters; {} picture faults, {} unreadable\n",
-              {report.pictures, report.in_pairs, report.pairs.size(), report.exact_pairs, report.clusters.size(),
-               report.health.size(), report.unreadable.size()}));
+  else
+    print(duplicates_text(data, report));
   return 0;
 }
 
@@ -56,20 +36,10 @@ int run_leak(const Args& args, const Session& session) {
   }
   const LeakReport report = find_leaks(data, find_duplicates(data, args.options));
   if (!args.out.empty()) write_pairs_csv(args.out, data, report.pairs);
-  if (session.json) {
+  if (session.json)
     print_json(leaks_document(data, report));
-    return 0;
-  }
-  for (const auto& pair : report.pairs)
-    print(words("leak  {} [{}]  |  {} [{}]  difference {}\n", {name(data, pair.a),
-                                                               data.items[static_cast<size_t>(pair.a)].split,
-                                                               name(data, pair.b),
-                                                               data.items[static_cast<size_t>(pair.b)].split,
-                                                               {pair.difference, 1}}));
-  size_t labels = 0;
-  for (const auto& overlap : report.overlaps) labels += overlap.kind == "label" ? 1 : 0;
-  print(words("{} splits: {} pairs of one picture in two splits; {} labels and {} groups in more than one split\n",
-              {report.splits.size(), report.pairs.size(), labels, report.overlaps.size() - labels}));
+  else
+    print(leaks_text(data, report));
   return 0;
 }
 

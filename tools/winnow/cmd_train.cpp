@@ -1,13 +1,9 @@
 #include <memory>
 
 #include "src/core/error.h"
-#include "src/core/log.h"
-#include "src/core/progress.h"
-#include "src/core/tables.h"
-#include "src/core/text.h"
 #include "src/tensor/device.h"
-#include "src/training/trainer.h"
 #include "src/workflow/run_report.h"
+#include "src/workflow/train_text.h"
 #include "tools/winnow/cli.h"
 
 namespace winnow::cli {
@@ -19,50 +15,16 @@ struct Args {
   bool resume = false, dry_run = false, measure = false;
 };
 
-nlohmann::ordered_json cost_document(const CostCard& c) {
-  return {{"images", c.images},
-          {"classes", c.classes},
-          {"steps", c.steps},
-          {"parameters", c.parameters},
-          {"gflops_per_image", c.gflops_per_image},
-          {"seconds_per_step", c.seconds_per_step},
-          {"seconds_total", c.seconds_total},
-          {"memory_bytes", c.memory_bytes},
-          {"disk_bytes", c.disk_bytes},
-          {"device", c.device},
-          {"precision", c.precision}};
-}
-
 int show_cost(const Args& args, const Session& session) {
   ExperimentConfig config;
   const Origins origins = read_recipe(args.words, config);
   init_torch_threads();
   const CostCard c = plan_training(config, args.measure);
-  if (session.json) {
+  if (session.json)
     print_json(cost_document(c));
-    return 0;
-  }
-  print(std::to_string(c.images) + " pictures, " + std::to_string(c.classes) + " classes, " + std::to_string(c.steps) +
-        " steps on " + c.device + " (" + c.precision + ")\n" + std::to_string(c.parameters) + " weights, " +
-        format_number(c.gflops_per_image, 2) + " GFLOP a picture forward\n" + "time about " +
-        format_duration(c.seconds_total) + ", memory about " + format_bytes(c.memory_bytes) + ", disk about " +
-        format_bytes(c.disk_bytes) + "\n" +
-        (args.measure ? "(measured on a few steps)\n" : "(estimated; --measure times a few real steps)\n") + "\n" +
-        write_config(config, &origins));
+  else
+    print(cost_text(c, args.measure) + "\n" + write_config(config, &origins));
   return 0;
-}
-
-nlohmann::ordered_json result_document(const TrainResult& r, const std::string& run) {
-  nlohmann::ordered_json j = {{"run", run},
-                              {"model", r.model_folder.string()},
-                              {"epochs", r.epochs.size()},
-                              {"seconds", r.seconds},
-                              {"images_per_second", r.images_per_second},
-                              {"wait_share", r.wait_share},
-                              {"best_epoch", r.best_epoch}};
-  j["best"] = r.best;
-  j["last"] = r.last;
-  return j;
 }
 
 int run(const Args& args, const Session& session) {
@@ -78,19 +40,10 @@ int run(const Args& args, const Session& session) {
   init_torch_threads();
   const TrainResult result = train(request);
   const fs::path report = write_run_report(args.out);
-  if (session.json) {
-    auto j = result_document(result, args.out);
-    j["report"] = report.string();
-    print_json(j);
-    return 0;
-  }
-  Table table({"metric", "best epoch", "last epoch"});
-  for (const auto& [name, value] : result.last)
-    table.add({name, result.best.count(name) ? format_number(result.best.at(name), 4) : "", format_number(value, 4)});
-  print((result.last.empty() ? std::string() : table.text()) + "trained in " + format_duration(result.seconds) + ", " +
-        format_number(result.images_per_second, 1) + " images/s, waited " + format_number(100 * result.wait_share, 1) +
-        " % for data\nmodel " + result.model_folder.string() + "\nreport " + report.string() +
-        "\nnext: winnow embed DATA --model " + result.model_folder.string() + " --out EMB\n");
+  if (session.json)
+    print_json(training_document(result, args.out, report));
+  else
+    print(training_text(result, report));
   return 0;
 }
 

@@ -1,9 +1,8 @@
 #include <memory>
 
 #include "src/core/error.h"
-#include "src/models/model.h"
-#include "src/models/safetensors.h"
 #include "src/tensor/device.h"
+#include "src/workflow/model_exchange.h"
 #include "tools/winnow/cli.h"
 
 namespace winnow::cli {
@@ -17,28 +16,11 @@ struct Args {
 
 int info(const Args& args, const Session& session) {
   init_torch_threads();
-  LoadedModel loaded = load_model(args.model, false);
-  const double error = golden_error(args.model, *loaded.model);
-  const auto& card = loaded.card;
-  nlohmann::ordered_json j = {{"name", card.name},
-                              {"backbone", loaded.options.backbone},
-                              {"dim", card.dim},
-                              {"parameters", loaded.model->parameter_count()},
-                              {"gflops_per_image", loaded.model->forward_flops() / 1e9},
-                              {"size", loaded.model->preprocessing().size},
-                              {"weights_digest", card.weights_digest},
-                              {"preprocessing_digest", card.preprocessing_digest},
-                              {"licence", card.licence},
-                              {"training_data", card.training_data},
-                              {"created", card.created},
-                              {"winnow", card.winnow_version},
-                              {"golden_error", error}};
-  for (const auto& [name, value] : card.metrics) j["metrics"][name] = value;
+  const auto document = model_document(args.model);
   if (session.json)
-    print_json(j);
+    print_json(document);
   else
-    for (const auto& [key, value] : j.items())
-      print(key + ": " + (value.is_string() ? value.get<std::string>() : value.dump()) + "\n");
+    print(model_text(document));
   return 0;
 }
 
@@ -55,11 +37,7 @@ int diff(const Args& args, const Session& session) {
 }
 
 int import(const Args& args, const Session& session) {
-  auto model = make_model(args.options, args.preprocessing, 1);
-  load_weights(args.weights, *model);
-  ModelCard card;
-  card.name = args.options.backbone;
-  save_model(args.out, *model, args.options, card);
+  import_model(args.weights, args.options, args.preprocessing, args.out);
   if (session.json)
     print_json({{"model", args.out}});
   else
@@ -68,12 +46,11 @@ int import(const Args& args, const Session& session) {
 }
 
 int export_weights(const Args& args, const Session& session) {
-  LoadedModel loaded = load_model(args.model);
-  const std::string digest = write_safetensors(args.out, loaded.model->state(), {{"format", "pt"}});
+  const ExportedWeights file = export_model(args.model, args.out);
   if (session.json)
-    print_json({{"file", args.out}, {"sha256", digest}, {"tensors", loaded.model->state().size()}});
+    print_json({{"file", args.out}, {"sha256", file.digest}, {"tensors", file.tensors}});
   else
-    print(args.out + ": " + std::to_string(loaded.model->state().size()) + " tensors with torchvision key names\n");
+    print(args.out + ": " + std::to_string(file.tensors) + " tensors with torchvision key names\n");
   return 0;
 }
 

@@ -29,8 +29,18 @@ ThresholdRun threshold_of_folders(const fs::path& queries, const fs::path& galle
                                   const RetrievalOptions& options);
 nlohmann::ordered_json threshold_document(const ThresholdRun& run);
 
+/// The threshold, its target and figures in two lines. @param cases  what was decided over: "first hits", "pairs"
+std::string threshold_sentence(const Threshold& threshold, const std::string& target, const std::string& cases);
+/// With a table of classes and of the hits behind it.
+std::string threshold_text(const ThresholdRun& run);
+nlohmann::ordered_json threshold_values(const Threshold& threshold);
+
 /// Writes the threshold under `level` ("same" or "similar") into MODEL/card.json, atomically; other fields stay.
-/// @throws Error(kMismatch) when the embeddings come from another model
+/// @param details  further fields of the entry. @throws Error(kMismatch) when the vectors come from another model,
+/// Error(kData) when the target was not reached
+void store_threshold(const fs::path& model, const std::string& level, const std::string& target,
+                     const Threshold& threshold, const std::string& model_digest,
+                     const nlohmann::ordered_json& details);
 void store_threshold(const fs::path& model, const ThresholdRun& run, const std::string& level);
 
 /// Scores from which a match counts as the same thing or as similar, from a model's card.

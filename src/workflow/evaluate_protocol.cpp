@@ -119,7 +119,7 @@ std::string protocol_json(const ProtocolRun& run) {
                                  [](double sum, const auto& task) { return sum + task.result.seconds; });
   for (const auto& task : run.tasks)
     j["tasks"][task.task.empty() ? run.protocol->name : task.task] = evaluation_document(task);
-  return j.dump(2);
+  return j.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 }  // namespace winnow

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/workflow/ablation.h"
+#include "src/workflow/face/eval.h"
 #include "tools/winnow/cli.h"
 
 namespace winnow::cli {
@@ -25,6 +26,10 @@ struct AblationArgs {
 void add_ablation_options(CLI::App& verb, AblationArgs& args);
 int run_ablation(const std::string& queries, const std::string& gallery, AblationArgs& args, const Session& session);
 
+/// Where faces come from: what eval face and eval threshold share.
+void add_face_sources(CLI::App& verb, FaceEvalOptions& options);
+
+void add_eval_index(CLI::App& eval, Session& session);
 void add_eval_retrieval(CLI::App& eval, Session& session);
 void add_eval_threshold(CLI::App& eval, Session& session);
 

@@ -67,6 +67,8 @@ FaceRun run_all_pairs(const FaceEvalOptions& options) {
     if (i < all.worst_impostor.size() && all.worst_impostor[i].score >= t)
       run.wrong.push_back({all.worst_impostor[i].a, all.worst_impostor[i].b, false, all.worst_impostor[i].score});
   }
+  for (const auto& p : all.worst_genuine) run.candidates.push_back({p.a, p.b, true, p.score});
+  for (const auto& p : all.worst_impostor) run.candidates.push_back({p.a, p.b, false, p.score});
   run.queries = run.gallery = run.set.features.rows;
   return run;
 }

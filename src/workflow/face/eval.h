@@ -59,6 +59,8 @@ struct FaceRun {
   std::vector<OpenSetPoint> open_points;
   std::vector<double> cmc;
   std::vector<WrongPair> wrong;  ///< worst first
+  /// Pairs among which those on the wrong side of any threshold are: all of a list, the worst of a collection.
+  std::vector<WrongPair> candidates;
   std::vector<std::string> notes;
   std::vector<std::pair<std::string, std::string>> facts;
   int64_t queries = 0, gallery = 0;
@@ -73,6 +75,11 @@ std::string face_json(const FaceRun& run);
 std::string face_text(const FaceRun& run);
 /// One HTML file. @param command  the command line, for provenance
 void write_face_report(const fs::path& file, const FaceRun& run, const std::vector<std::string>& command);
+
+/// The curve of the run, atomic: of MegaFace the devkit's result JSON, else a CSV of far,tar,threshold (the ROC as
+/// scikit-learn's roc_curve has it where every score was kept, else an outline) or of fpir,fnir for a 1:N search.
+/// @throws Error(kUsage) for a protocol without a curve
+void write_face_curve(const fs::path& file, const FaceRun& run);
 
 /// "0.001", "1e-06": how targets appear in metric names.
 std::string target_text(double target);

@@ -151,6 +151,8 @@ FaceRun run_pair_protocol(const FaceEvalOptions& options) {
   }
   if (known) add_overlap(run, list, options);
   add_wrong_pairs(run, list, scores);
+  for (size_t i = 0; i < scores.size(); ++i)
+    run.candidates.push_back({list.pairs[i].a, list.pairs[i].b, list.pairs[i].same, scores[i]});
   add_histograms(run, list, scores);
   run.queries = static_cast<int64_t>(list.pairs.size());
   run.gallery = static_cast<int64_t>(list.images.size());

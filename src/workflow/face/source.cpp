@@ -35,6 +35,7 @@ void add_model(FaceSet& set, FaceModel& model, const FacePictures& pictures, con
   if (!made.signs.warning.empty()) set.notes.push_back("alignment: " + made.signs.warning);
   set.facts.emplace_back("network", model.description());
   set.facts.emplace_back("network SHA-256", model.digest());
+  set.model_digest = model.digest();
   set.facts.emplace_back("pictures of another size", "fit '" + options.fit + "'");
   if (made.signs.pictures > made.signs.odd_size && made.signs.pictures >= 20)
     set.facts.emplace_back("mean picture", "eyes " + format_number(made.signs.eye_contrast, 1) +
@@ -62,6 +63,7 @@ FaceSet embed_names(const std::vector<std::string>& names, const FaceSourceOptio
 void describe(FaceSet& set, const Embeddings& e) {
   set.facts.emplace_back("embeddings", e.folder().string());
   set.facts.emplace_back("model SHA-256", e.info().model_digest);
+  set.model_digest = e.info().model_digest;
   set.facts.emplace_back("vectors SHA-256", e.info().vectors_digest);
   set.notes.push_back("vectors come from an embeddings folder: one view, no mirrored pictures of our own");
 }

@@ -30,6 +30,7 @@ struct FaceSet {
   std::function<Image(int64_t row)> picture;  ///< may throw; empty when there are no pictures
   std::vector<std::string> notes, failed;
   std::vector<std::pair<std::string, std::string>> facts;  ///< provenance
+  std::string model_digest;  ///< of the network that made the vectors; empty for feature files
   double embed_seconds = 0;
 };
 

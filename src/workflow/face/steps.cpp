@@ -25,7 +25,13 @@ void add_verification(FaceRun& run, VerificationScores scores, const std::vector
   for (const double far : fars)
     for (const FarRule rule : kFarRules) {
       const auto point = tar_at_far(scores, far, rule);
-      if (!point) continue;
+      if (!point) {
+        if (rule == FarRule::kStrict)
+          run.notes.push_back("no figure at FAR " + target_text(far) + ": only the " +
+                              std::to_string(scores.impostor.size()) + " highest of " +
+                              std::to_string(scores.impostors) + " impostor scores were kept");
+        continue;
+      }
       run.points.push_back(*point);
       const std::string name = "tar@far=" + target_text(far);
       run.metrics[rule == FarRule::kStrict ? name : name + "." + far_rule_name(rule)] = point->tar;

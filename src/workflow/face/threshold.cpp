@@ -1,0 +1,124 @@
+#include "src/workflow/face/threshold.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "src/core/error.h"
+#include "src/core/tables.h"
+#include "src/workflow/eval_threshold.h"
+
+namespace winnow {
+namespace {
+
+using Kind = ThresholdTarget::Kind;
+constexpr size_t kShownBehind = 20;
+
+/// The strict rule accepts above a score; a stored threshold accepts from a score on.
+Threshold strict(const FaceRun& run, double far) {
+  const auto point = tar_at_far(*run.scores, far, FarRule::kStrict);
+  if (!point)
+    throw Error(ErrorCode::kData, "[threshold] FAR " + target_text(far) + " needs more impostor scores than are kept");
+  Threshold out;
+  out.reached = point->accepted > 0 && std::isfinite(*point->threshold);
+  out.score = out.reached ? std::nextafter(*point->threshold, std::numeric_limits<double>::infinity())
+                          : run.scores->genuine.front();
+  out.interval = {out.score, out.score};
+  out.right = static_cast<int64_t>(run.scores->genuine.size());
+  out.wrong = run.scores->impostors;
+  out.accepted = point->accepted + point->false_accepts;
+  out.far = point->far;
+  out.recall = point->tar;
+  out.precision = out.accepted == 0 ? 0 : static_cast<double>(point->accepted) / static_cast<double>(out.accepted);
+  out.too_few = point->too_few;
+  return out;
+}
+
+Threshold over_pairs(const FaceRun& run, const ThresholdTarget& target, const FaceEvalOptions& options) {
+  if (!run.scores->complete())
+    throw Error(ErrorCode::kData, "[threshold] recall and precision need every score; of this many pairs only the " +
+                                      std::to_string(run.scores->impostor.size()) + " highest are kept: use far=RATE");
+  std::vector<FirstHit> pairs;
+  for (const double score : run.scores->genuine) pairs.push_back({score, true, 0, 0});
+  for (const double score : run.scores->impostor) pairs.push_back({score, false, 0, 0});
+  return find_threshold(std::move(pairs), target, options.bootstrap, options.seed);
+}
+
+std::vector<WrongPair> behind(const FaceRun& run, double score) {
+  std::vector<WrongPair> out;
+  for (const auto& pair : run.candidates)
+    if (pair.same != (pair.score >= score)) out.push_back(pair);
+  std::stable_sort(out.begin(), out.end(), [&](const auto& a, const auto& b) {
+    return std::fabs(a.score - score) > std::fabs(b.score - score);
+  });
+  out.resize(std::min(out.size(), kShownBehind));
+  return out;
+}
+
+std::string interval_kind(const FaceThreshold& r) {
+  return r.by_people ? "people" : r.threshold.interval.low == r.threshold.interval.high ? "none" : "pairs";
+}
+
+}  // namespace
+
+FaceThreshold face_threshold(FaceEvalOptions options, const std::string& target) {
+  FaceThreshold out;
+  out.target = target;
+  const auto parsed = parse_threshold_target(target);
+  if (parsed.kind == Kind::kFar) options.fars = {parsed.value};
+  out.run = evaluate_faces(options);
+  if (!out.run.scores)
+    throw Error(ErrorCode::kUsage, "[threshold] protocol '" + options.protocol + "' compares no pairs of faces");
+  if (parsed.kind == Kind::kFar) {
+    out.threshold = strict(out.run, parsed.value);
+    if (const auto at = out.run.threshold_intervals.find(parsed.value); at != out.run.threshold_intervals.end()) {
+      out.threshold.interval = at->second;
+      out.by_people = true;
+    }
+  } else {
+    out.threshold = over_pairs(out.run, parsed, options);
+  }
+  out.behind = behind(out.run, out.threshold.score);
+  return out;
+}
+
+nlohmann::ordered_json face_threshold_document(const FaceThreshold& r) {
+  nlohmann::ordered_json j = {{"protocol", r.run.protocol}, {"target", r.target}};
+  j["threshold"] = threshold_values(r.threshold);
+  j["interval_over"] = interval_kind(r);
+  j["behind"] = nlohmann::ordered_json::array();
+  for (const auto& pair : r.behind)
+    j["behind"].push_back({{"score", pair.score},
+                           {"same", pair.same},
+                           {"a", r.run.set.names[static_cast<size_t>(pair.a)]},
+                           {"b", r.run.set.names[static_cast<size_t>(pair.b)]}});
+  j["notes"] = r.run.notes;
+  j["model_digest"] = r.run.set.model_digest;
+  return j;
+}
+
+std::string face_threshold_text(const FaceThreshold& r) {
+  std::string out = threshold_sentence(r.threshold, r.target, "pairs");
+  const std::string over = interval_kind(r);
+  out += over == "people"  ? "the interval resamples people\n"
+         : over == "pairs" ? "the interval resamples pairs, which share people: it is too narrow\n"
+                           : "no interval: the people are not known\n";
+  Table table({"score", "should be", "a", "b"});
+  for (const auto& pair : r.behind)
+    table.add({format_number(pair.score, 4), pair.same ? "accepted" : "refused",
+               r.run.set.names[static_cast<size_t>(pair.a)], r.run.set.names[static_cast<size_t>(pair.b)]});
+  if (!r.behind.empty()) out += table.text();
+  for (const auto& note : r.run.notes) out += "note: " + note + "\n";
+  return out;
+}
+
+void store_face_threshold(const fs::path& model, const FaceThreshold& r, const std::string& level) {
+  const auto& pairs = r.threshold;
+  store_threshold(model, level, r.target, pairs, r.run.set.model_digest,
+                  {{"protocol", r.run.protocol},
+                   {"pairs", pairs.right + pairs.wrong},
+                   {"views", r.run.set.features.mirrored.empty() ? "one" : "sum of both"}});
+}
+
+}  // namespace winnow

@@ -10,7 +10,7 @@
 namespace winnow {
 namespace {
 
-constexpr int64_t kMostKeptCandidates = 16384;
+constexpr int64_t kMostKeptCandidates = 16384, kMostBlock = 128;
 
 }  // namespace
 
@@ -47,7 +47,7 @@ void GalleryPass::make_plan() {
   plan_.kept_candidates = std::min(kMostKeptCandidates, budget / (4 * 4 * queries_.dim)) / kPanel * kPanel;
   const int64_t buffers = plan_.gallery_tile * row_bytes + plan_.kept_candidates * 4 * queries_.dim;
   plan_.block_bytes = static_cast<uint64_t>(std::max<int64_t>(budget - buffers, 0));
-  plan_.block_queries = std::clamp<int64_t>((queries + plan_.threads - 1) / plan_.threads, 1, 128);
+  plan_.block_queries = std::clamp<int64_t>((queries + plan_.threads - 1) / plan_.threads, 1, kMostBlock);
 }
 
 uint64_t result_bytes(int64_t queries, int64_t gallery, const RetrievalOptions& options) {
@@ -59,11 +59,15 @@ uint64_t result_bytes(int64_t queries, int64_t gallery, const RetrievalOptions& 
          resampled;
 }
 
-uint64_t evaluation_memory(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options) {
+uint64_t GalleryPass::memory(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                             const RetrievalOptions& options) {
   constexpr uint64_t kLeastTiles = uint64_t{16} << 20;
+  uint64_t counter = 0;
+  for (const int64_t query : truth.order())
+    counter = std::max(counter, RankCounter::bytes(truth.relevant(query), truth.candidate_count(query)));
   const uint64_t results = result_bytes(queries.rows, gallery.rows, options);
   const uint64_t packed = static_cast<uint64_t>(gallery.rows + kPanel) * static_cast<uint64_t>(gallery.dim) * 4;
-  const uint64_t block = uint64_t{128} * RankCounter::bytes(gallery.rows, gallery.rows) + kLeastTiles;
+  const uint64_t block = kMostBlock * counter + kLeastTiles;
   const uint64_t all = results + packed + block * static_cast<uint64_t>(std::max(thread_count(), 1));
   return std::max(results + kLeastTiles, std::min(all, options.memory));
 }

@@ -36,6 +36,10 @@ class GalleryPass {
   GalleryPass(const VectorSet& queries, const VectorSet& gallery, const Truth& truth, const RetrievalOptions& options,
               const std::function<void(int64_t)>& on_progress);
   void run();
+  /// Most bytes above the vectors that run() takes, results included; more than options.memory only where the results
+  /// alone need it.
+  static uint64_t memory(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                         const RetrievalOptions& options);
 
   std::vector<QueryResult>& results() { return results_; }  ///< [Q]; untouched where no item is relevant
   const PassTotals& totals() const { return totals_; }

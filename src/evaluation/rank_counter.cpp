@@ -14,9 +14,11 @@ constexpr uint32_t kCrowded = 48;
 
 }  // namespace
 
+/// Two relevant items a bucket leave the crowded ones within a register, and half of the slots in the first-level
+/// cache.
 int RankCounter::bucket_count(int64_t relevant) {
   int count = kLeastBuckets;
-  for (int level = 1; level < kBucketLevels && count < relevant; ++level) count *= 2;
+  for (int level = 1; level < kBucketLevels && 2 * count < relevant; ++level) count *= 2;
   return count;
 }
 
@@ -156,10 +158,6 @@ void RankCounter::place_tied(size_t at, int64_t row) {
   const auto next =
       std::partition_point(rows, rows + size, [&](int64_t r) { return gallery_.ids[r] < gallery_.ids[row]; });
   if (next != rows + size) ++ties_[at + static_cast<size_t>(next - rows)].others_before;
-}
-
-bool RankCounter::better(const ScoredHit& a, const ScoredHit& b) const {
-  return a.score != b.score ? a.score > b.score : gallery_.ids[a.gallery_row] < gallery_.ids[b.gallery_row];
 }
 
 void RankCounter::offer(float score, int64_t row) {

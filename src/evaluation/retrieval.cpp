@@ -161,4 +161,10 @@ RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& ga
   return evaluate_checked(queries, gallery, truth, options, on_progress, std::chrono::steady_clock::now());
 }
 
+uint64_t evaluation_memory(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                           const RetrievalOptions& options) {
+  return TopPass::serves(truth, gallery, options) ? TopPass::memory(queries, gallery, truth, options)
+                                                  : GalleryPass::memory(queries, gallery, truth, options);
+}
+
 }  // namespace winnow

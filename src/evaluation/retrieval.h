@@ -113,7 +113,8 @@ RetrievalResult evaluate_retrieval(const VectorSet& queries, const VectorSet& ga
 
 /// Most bytes that an evaluation takes above the vectors; more than options.memory only where the results alone need
 /// it.
-uint64_t evaluation_memory(const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options);
+uint64_t evaluation_memory(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                           const RetrievalOptions& options);
 
 /// "recall@1 = share of queries with ..." for every metric name above. @throws Error(kUsage) for an unknown name
 std::string explain_metric(const std::string& name);

@@ -32,6 +32,21 @@ bool TopPass::serves(const Truth& truth, const VectorSet& gallery, const Retriev
   return depth > 0 && depth <= gallery.rows / 4;
 }
 
+uint64_t TopPass::memory(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                         const RetrievalOptions& options) {
+  const auto variants = parse_metrics(options.metrics);
+  int64_t most = 0;
+  for (const int64_t query : truth.order()) most = std::max(most, truth.relevant(query));
+  const auto dim = static_cast<uint64_t>(gallery.dim);
+  const uint64_t results = result_bytes(queries.rows, gallery.rows, options);
+  const uint64_t block = kMostQueries * (TopRanker::bytes(deepest(variants, options.keep_hits, most)) + dim * 5) +
+                         2 * kTile * (dim + 16) * 4;
+  const uint64_t all = results + ByteGallery::bytes(gallery.rows, gallery.dim) +
+                       block * static_cast<uint64_t>(std::max(thread_count(), 1));
+  constexpr uint64_t kLeastTiles = uint64_t{16} << 20;
+  return std::max(results + kLeastTiles, std::min(all, options.memory));
+}
+
 TopPass::TopPass(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
                  const RetrievalOptions& options, const std::function<void(int64_t)>& on_progress)
     : queries_(queries),

@@ -22,6 +22,9 @@ class TopPass {
  public:
   /// Whether the metrics asked for can be had this way, cheaper than by whole rankings.
   static bool serves(const Truth& truth, const VectorSet& gallery, const RetrievalOptions& options);
+  /// As GalleryPass::memory.
+  static uint64_t memory(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+                         const RetrievalOptions& options);
 
   /// The arguments must outlive the object.
   TopPass(const VectorSet& queries, const VectorSet& gallery, const Truth& truth, const RetrievalOptions& options,

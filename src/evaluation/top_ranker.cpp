@@ -12,13 +12,13 @@ void TopRanker::start(const VectorSet& gallery, const Truth& truth, int64_t quer
   bound_ = -std::numeric_limits<float>::infinity();
   best_relevant_ = {-1, 0};
   items_.clear();
-  items_.reserve(depth_ + depth_ / 2 + 1);
+  items_.reserve(2 * depth_);
 }
 
 void TopRanker::offer(float score, int64_t row) {
   if (score < bound_ || truth_->role(query_, row) == Role::kIgnored) return;
   items_.push_back({row, score});
-  if (items_.size() == depth_ + depth_ / 2 + 1) cut();
+  if (items_.size() == 2 * depth_) cut();
 }
 
 void TopRanker::cut() {

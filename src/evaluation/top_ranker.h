@@ -27,7 +27,7 @@ class TopRanker {
   std::span<const ScoredHit> top(int64_t count) const;
   ScoredHit best_relevant() const { return best_relevant_; }  ///< row -1 when it lies under the depth
   static uint64_t bytes(int64_t depth) {
-    return sizeof(TopRanker) + (static_cast<uint64_t>(depth) * 3 / 2 + 1) * sizeof(ScoredHit);
+    return sizeof(TopRanker) + 2 * static_cast<uint64_t>(depth) * sizeof(ScoredHit);
   }
 
  private:
@@ -42,7 +42,7 @@ class TopRanker {
   size_t depth_ = 0;
   float bound_ = 0;
   ScoredHit best_relevant_{-1, 0};
-  std::vector<ScoredHit> items_;  ///< unordered; cut to depth_ when half as many again
+  std::vector<ScoredHit> items_;  ///< unordered; cut to depth_ when twice as many
 };
 
 }  // namespace winnow

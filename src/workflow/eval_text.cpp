@@ -23,8 +23,10 @@ std::string differs(const std::string& name) {
 std::string counts_of(const EvaluationRun& run) {
   return std::to_string(run.result.queries.size()) + " queries (" + std::to_string(run.result.excluded) +
          " without a relevant item), gallery " + std::to_string(run.gallery_set.labels.size()) + ", self-match " +
-         (run.same_set ? "removed by id" : "kept or not possible") + ", ties touch " + std::to_string(run.result.ties) +
-         " queries, " + format_number(run.result.seconds, 2) + " s, " + format_bytes(run.measured_memory) +
+         (run.same_set ? "removed by id" : "kept or not possible") +
+         (run.result.whole ? ", ties touch " + std::to_string(run.result.ties) + " queries, "
+                           : ", first ranks only, ") +
+         format_number(run.result.seconds, 2) + " s, " + format_bytes(run.measured_memory) +
          " above the vectors (" + format_bytes(run.stated_memory) + " stated)\n";
 }
 

@@ -62,9 +62,9 @@ bool same_folder(const fs::path& a, const fs::path& b) {
 
 }  // namespace
 
-void measure(EvaluationRun& run, const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
-             const std::function<RetrievalResult(const std::function<void(int64_t)>&)>& evaluate) {
-  run.stated_memory = evaluation_memory(queries, gallery, options);
+void measure(EvaluationRun& run, const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+             const RetrievalOptions& options) {
+  run.stated_memory = evaluation_memory(queries, gallery, truth, options);
   if (run.stated_memory > options.memory)
     throw Error(ErrorCode::kDevice, "[eval] --mem must be at least " + format_bytes(run.stated_memory) +
                                         " for the results of " + std::to_string(queries.rows) + " queries, given " +
@@ -74,7 +74,7 @@ void measure(EvaluationRun& run, const VectorSet& queries, const VectorSet& gall
   const uint64_t before = peak_rss_bytes();
   Progress progress("evaluate", queries.rows, "queries");
   int64_t done_before = 0;
-  run.result = evaluate([&](int64_t done) {
+  run.result = evaluate_retrieval(queries, gallery, truth, options, [&](int64_t done) {
     progress.add(done - done_before);
     done_before = done;
   });
@@ -112,9 +112,7 @@ EvaluationRun evaluate_folders(const fs::path& queries, const fs::path& gallery,
   RetrievalOptions wanted = options;
   wanted.same_set = run.same_set;
   const VectorSet query_view = view(run.queries, run.query_set), gallery_view = view(run.gallery, run.gallery_set);
-  measure(run, query_view, gallery_view, wanted, [&](const std::function<void(int64_t)>& on_progress) {
-    return evaluate_retrieval(query_view, gallery_view, wanted, on_progress);
-  });
+  measure(run, query_view, gallery_view, LabelTruth(query_view, gallery_view, run.same_set, wanted.masks), wanted);
   if (run.result.queries.empty())
     throw Error(ErrorCode::kData,
                 "[eval] no query has a relevant gallery item: the label names of the two sides do not meet");
@@ -129,9 +127,11 @@ nlohmann::ordered_json evaluation_document(const EvaluationRun& run) {
   j["excluded_queries"] = run.result.excluded;
   j["gallery"] = run.gallery_set.labels.size();
   j["self_match"] = run.same_set ? "removed by id" : "none (two sets)";
-  j["queries_with_ties"] = run.result.ties;
-  j["mean_positive_score"] = run.result.mean_positive;
-  j["mean_negative_score"] = run.result.mean_negative;
+  if (run.result.whole) {
+    j["queries_with_ties"] = run.result.ties;
+    j["mean_positive_score"] = run.result.mean_positive;
+    j["mean_negative_score"] = run.result.mean_negative;
+  }
   j["model_digest"] = run.queries.info().model_digest;
   j["seconds"] = run.result.seconds;
   j["memory_stated_bytes"] = run.stated_memory;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 
+#include "src/evaluation/truth.h"
 #include "src/workflow/evaluate.h"
 
 namespace winnow {
@@ -14,8 +14,8 @@ EvaluationRun open_folders(const fs::path& queries, const fs::path& gallery);
 
 /// Says what memory the evaluation will take, runs it with progress, and measures what it took.
 /// @throws Error(kDevice) when options.memory cannot hold the results alone
-void measure(EvaluationRun& run, const VectorSet& queries, const VectorSet& gallery, const RetrievalOptions& options,
-             const std::function<RetrievalResult(const std::function<void(int64_t)>&)>& evaluate);
+void measure(EvaluationRun& run, const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
+             const RetrievalOptions& options);
 
 nlohmann::ordered_json evaluation_document(const EvaluationRun& run);
 

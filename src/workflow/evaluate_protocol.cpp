@@ -71,9 +71,7 @@ EvaluationRun run_task(const EvaluationRun& folders, const ProtocolDefinition& p
   const VectorSet gallery_view{gallery.view, static_cast<int64_t>(task.gallery.size()), run.gallery.dim(),
                                run.gallery_set.labels, run.gallery_set.ids};
   const auto truth = truth_of(task, query_view, gallery_view, run.same_set, options.masks);
-  measure(run, query_view, gallery_view, options, [&](const std::function<void(int64_t)>& on_progress) {
-    return evaluate_retrieval(query_view, gallery_view, *truth, options, on_progress);
-  });
+  measure(run, query_view, gallery_view, *truth, options);
   run.options = options;
   run.options.masks = {};
   return run;

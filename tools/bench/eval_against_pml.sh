@@ -28,6 +28,8 @@ PY
 echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 echo "== AccuracyCalculator, 500 classes of 100: recall@1, R-precision, MAP@R"
 (cd "$shared/peers" && "$python" pml_accuracy_speed.py --sizes 50000 --repeats "${REPEATS:-2}" --results "$scratch/pml.json")
+echo "== winnow, the same vectors, the same three metrics"
+"$bench" "$scratch/x100.npy" "$scratch/y100.npy" "${REPEATS:-2}" recall@1,r_precision,map@r
 echo "== winnow, the same vectors: those, average precision over the whole ranking and the rest"
 "$bench" "$scratch/x100.npy" "$scratch/y100.npy" "${REPEATS:-2}"
 echo "== winnow, 10 classes of 5,000"

@@ -26,6 +26,7 @@ void add_eval(CLI::App& app, Session& session) {
   CLI::App* eval = app.add_subcommand("eval", "score embeddings by exact protocols");
   eval->require_subcommand(1);
   add_eval_retrieval(*eval, session);
+  add_eval_index(*eval, session);
   add_eval_face(*eval, session);
   add_eval_threshold(*eval, session);
 }

@@ -14,7 +14,7 @@ namespace {
 
 struct Args {
   std::string queries, gallery, csv, report, memory, explain, protocol, truth;
-  std::vector<std::string> require;
+  std::vector<std::string> require, only;
   bool cross_check = false, list = false;
   RetrievalOptions options;
   AblationArgs ablation;
@@ -51,6 +51,11 @@ int run(Args& args, const Session& session) {
   if (!args.memory.empty()) args.options.memory = parse_bytes(args.memory);
   for (const auto& gate : args.require) parse_requirement(gate);
   if (args.cross_check) args.options.metrics = all_metric_names(args.options.ks);
+  if (!args.only.empty()) {
+    args.options.metrics = args.only;
+    args.options.only_metrics = true;
+    args.options.keep_hits = 0;
+  }
   return args.protocol.empty() ? run_labels(args, session) : run_protocol(args, session);
 }
 
@@ -91,6 +96,9 @@ void add_eval_retrieval(CLI::App& eval, Session& session) {
   verb->add_option("--per-query", args->csv, "CSV with one line a query (winnow compare reads it)");
   verb->add_option("--report", args->report, "HTML report");
   verb->add_option("--require", args->require, "gate such as 'recall@1>=0.5' (repeatable); exit 6 when it fails");
+  verb->add_option("--only", args->only, "nothing but these, e.g. recall@1,map@r: no ranking is counted past its start")
+      ->delimiter(',')
+      ->excludes("--metrics", "--protocol", "--cross-check", "--per-query", "--report");
   add_ablation_options(*verb, args->ablation);
   verb->add_option("--explain", args->explain, "print a metric's formula and where it differs from its namesakes");
 }

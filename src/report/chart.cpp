@@ -79,7 +79,9 @@ std::string stairs(const ChartFrame& frame, const std::vector<double>& shares, s
 /// With the ends of the axis in values and in units of the drawing, by which a script can move it.
 std::string mark_line(const ChartFrame& frame, const Axis& axis, double value) {
   const std::string at = format_number(frame.x(std::clamp(value, axis.low, axis.high)), 1);
-  const auto data = [](const char* name, double v) { return std::string(" data-") + name + "=\"" + format_number(v, 4) + "\""; };
+  const auto data = [](const char* name, double v) {
+    return std::string(" data-") + name + "=\"" + format_number(v, 4) + "\"";
+  };
   return "<line class=\"mark\" x1=\"" + at + "\" x2=\"" + at + "\" y1=\"26\" y2=\"" + format_number(frame.floor(), 1) +
          "\"" + data("low", axis.low) + data("high", axis.high) + data("left", frame.x(axis.low)) +
          data("right", frame.x(axis.high)) + "><title>threshold</title></line>";
@@ -139,13 +141,13 @@ std::string histogram_chart(const std::vector<int64_t>& positive, const std::vec
   for (const auto& s : shares) top = std::max(top, *std::max_element(s.begin(), s.end()));
   Axis x = linear_axis(low + width * static_cast<double>(begin), low + width * static_cast<double>(end), 6);
   const ChartFrame frame(x, linear_axis(0, top, 4));
-  const std::vector<std::string> names = {"relevant pairs", "other pairs"};
+  const std::vector<std::string> names = {options.positives, options.negatives};
   std::string marks;
   for (size_t i = 0; i < 2; ++i) {
     marks += "<path class=\"area\" d=\"" + stairs(frame, shares[i], begin, end, low, width, true) + "\"" +
              series_fill(i) + "/>";
     marks += "<path class=\"line\" d=\"" + stairs(frame, shares[i], begin, end, low, width, false) + "\"" +
-             series_stroke(i) + "><title>" + names[i] + "</title></path>";
+             series_stroke(i) + "><title>" + html_text(names[i]) + "</title></path>";
   }
   if (options.mark) marks += mark_line(frame, x, *options.mark);
   return frame.figure(options, names, marks);

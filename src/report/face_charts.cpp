@@ -56,9 +56,13 @@ std::string cmc_chart(const std::vector<double>& cmc) {
 }
 
 std::string face_threshold_slider(const FaceReport& r, double start) {
-  const std::string figure = histogram_chart(
-      r.genuine_histogram, r.impostor_histogram, -1, 1,
-      {.title = "Scores of genuine and impostor pairs", .x_label = "cosine", .y_label = "share of pairs", .mark = start});
+  const std::string figure = histogram_chart(r.genuine_histogram, r.impostor_histogram, -1, 1,
+                                             {.title = "Scores of genuine and impostor pairs",
+                                              .x_label = "cosine",
+                                              .y_label = "share of pairs",
+                                              .positives = "genuine pairs",
+                                              .negatives = "impostor pairs",
+                                              .mark = start});
   SliderLine line{SliderLine::Says::kRates, "pairs", "TAR", "FAR", r.genuine_histogram, r.impostor_histogram};
   if (r.scores && r.scores->complete()) {
     line.first = score_bins(r.scores->genuine, kFineBins);

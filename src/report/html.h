@@ -57,8 +57,9 @@ struct Series {
 };
 struct ChartOptions {
   std::string title = {}, x_label = {}, y_label = {};
-  bool log_x = false;           ///< every x must be positive
-  double y_min = 0, y_max = 0;  ///< equal = automatic
+  bool log_x = false;                                                   ///< every x must be positive
+  double y_min = 0, y_max = 0;                                          ///< equal = automatic
+  std::string positives = "relevant pairs", negatives = "other pairs";  ///< histogram_chart: names of the two sides
   std::optional<double> mark = {};  ///< histogram_chart: a vertical line there, which a threshold_slider moves
 };
 /// Inline SVG with axes, grid, legend, <title> texts; colour-blind-safe colours through CSS variables of the page, and

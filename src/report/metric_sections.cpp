@@ -69,11 +69,11 @@ std::string retrieval_threshold_slider(const RetrievalResult& result, std::span<
       result.positive_histogram, result.negative_histogram, -1, 1,
       {.title = "Scores of relevant and other pairs", .x_label = "cosine", .y_label = "share of pairs", .mark = start});
   constexpr size_t kFineBins = 400;
-  return threshold_slider("retrieval-threshold", figure, start,
-                          {{SliderLine::Says::kDecisions, "first hits", "", "", score_bins(right, kFineBins),
-                            score_bins(wrong, kFineBins)},
-                           {SliderLine::Says::kRates, "pairs at or above", "relevant", "other",
-                            result.positive_histogram, result.negative_histogram}});
+  return threshold_slider(
+      "retrieval-threshold", figure, start,
+      {{SliderLine::Says::kDecisions, "first hits", "", "", score_bins(right, kFineBins), score_bins(wrong, kFineBins)},
+       {SliderLine::Says::kRates, "pairs at or above", "relevant", "other", result.positive_histogram,
+        result.negative_histogram}});
 }
 
 void add_definitions(HtmlPage& page, const std::vector<int64_t>& ks) {

@@ -39,7 +39,8 @@ figure{margin:0;min-width:0}
 .chart text{fill:var(--muted);font:12px system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif}
 .grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--muted);stroke-width:1}
 .mark{stroke:var(--fg);stroke-width:1.5;stroke-dasharray:5 3}
-.slider input{width:min(60%,420px);vertical-align:middle}.slider output{font-weight:600}.slider ul{padding-left:1.2em}
+.slider{margin-top:18px}.slider input{width:min(60%,420px);vertical-align:middle}
+.slider output{font-weight:600}.slider ul{padding-left:1.2em}
 .line{fill:none;stroke-width:2;stroke-linejoin:round}.band{stroke:none;opacity:.18}.area{opacity:.22;stroke:none}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:2px 0 4px;padding:0;font-size:.9rem}
 .legend svg{display:inline-block;width:28px;height:10px;margin-right:6px;vertical-align:middle}

@@ -33,8 +33,8 @@ double over(const std::vector<int64_t>& bins, double t) {
   return out;
 }
 
-std::string percent(double part, double whole) {
-  return whole == 0 ? "none" : format_number(100 * part / whole, 3) + " %";
+std::string percent(double part, double whole, int digits = 3) {
+  return whole == 0 ? "none" : format_number(100 * part / whole, digits) + " %";
 }
 
 std::string sentence(const SliderLine& line, double t) {
@@ -42,7 +42,7 @@ std::string sentence(const SliderLine& line, double t) {
   if (line.says == SliderLine::Says::kRates)
     return line.lead + ": " + line.first_name + " " + percent(a, all_a) + ", " + line.second_name + " " +
            percent(b, all_b);
-  return line.lead + ": precision " + percent(a, a + b) + ", recall " + percent(a, all_a) + ", " +
+  return line.lead + ": precision " + percent(a, a + b, 1) + ", recall " + percent(a, all_a, 1) + ", " +
          format_number(a + b, 0) + " of " + format_number(all_a + all_b, 0) + " accepted";
 }
 
@@ -66,11 +66,11 @@ mark=box.querySelector('.mark'),says=box.querySelectorAll('li.says');
 function sum(h){return h.reduce(function(a,b){return a+b},0)}
 function over(h,t){var n=h.length,p=Math.min(n,Math.max(0,(t+1)/2*n)),b=Math.floor(p+1e-6),s=0;
 for(var i=b+1;i<n;i++)s+=h[i];return b<n?s+h[b]*Math.min(1,1-(p-b)):s}
-function percent(a,n){return n===0?'none':(100*a/n).toFixed(3)+' %'}
+function percent(a,n,d){return n===0?'none':(100*a/n).toFixed(d)+' %'}
 function move(){var t=+range.value;place.textContent=t.toFixed(3);
 lines.forEach(function(l,i){var a=over(l.a,t),b=over(l.b,t),p=sum(l.a),q=sum(l.b);
-says[i].textContent=l.d?l.lead+': precision '+percent(a,a+b)+', recall '+percent(a,p)+', '+(a+b).toFixed(0)+' of '+(p+q)+' accepted'
-:l.lead+': '+l.names[0]+' '+percent(a,p)+', '+l.names[1]+' '+percent(b,q)});
+says[i].textContent=l.d?l.lead+': precision '+percent(a,a+b,1)+', recall '+percent(a,p,1)+', '+(a+b).toFixed(0)+' of '+(p+q)+' accepted'
+:l.lead+': '+l.names[0]+' '+percent(a,p,3)+', '+l.names[1]+' '+percent(b,q,3)});
 if(mark){var d=mark.dataset,x=+d.left+(t-d.low)/(d.high-d.low)*(d.right-d.left);
 x=Math.min(+d.right,Math.max(+d.left,x));mark.setAttribute('x1',x);mark.setAttribute('x2',x)}}
 range.addEventListener('input',move)}))js";

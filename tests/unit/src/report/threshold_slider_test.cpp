@@ -27,7 +27,7 @@ TEST(ThresholdSlider, SaysRatesAndDecisionsAtItsPlace) {
   EXPECT_THAT(at_half, HasSubstr("FIGURE"));
   EXPECT_THAT(at_half, HasSubstr("min=\"-1.000\" max=\"1.000\" step=\"0.005\" value=\"0.500\""));
   EXPECT_THAT(at_half, HasSubstr("pairs: TAR 50.000 %, FAR 0.000 %"));
-  EXPECT_THAT(at_half, HasSubstr("first hits: precision 75.000 %, recall 75.000 %, 4 of 6 accepted"));
+  EXPECT_THAT(at_half, HasSubstr("first hits: precision 75.0 %, recall 75.0 %, 4 of 6 accepted"));
   // Half of a bin: its scores count as evenly spread.
   EXPECT_THAT(threshold_slider("t", "", 0.25, {rates}), HasSubstr("pairs: TAR 75.000 %, FAR 12.500 %"));
 }
@@ -55,7 +55,7 @@ TEST(RetrievalThreshold, CountsFirstHitsAndPairs) {
                          {.keep_hits = 1, .bootstrap = 0});
   const std::string page = retrieval_threshold_slider(result, query_labels, gallery_labels);
   // First hits: 1, 0.96, 0.8 and 0.96, all right, so that the slider stands at the lowest.
-  EXPECT_THAT(page, HasSubstr("first hits: precision 100.000 %, recall 100.000 %, 4 of 4 accepted"));
+  EXPECT_THAT(page, HasSubstr("first hits: precision 100.0 %, recall 100.0 %, 4 of 4 accepted"));
   EXPECT_THAT(page, HasSubstr("pairs at or above: relevant "));
 }
 

@@ -42,11 +42,13 @@ inline std::string reason(const std::exception& e) {
   return at == std::string::npos ? text : text.substr(at + 7);
 }
 
-/// No field of a file may make FAISS allocate more than the file can hold (1.14.2 and newer; older ones trust the
-/// header, which is why a file is parsed only after its digest was checked).
+/// No field of a file of `bytes` may make FAISS allocate far more than the file can hold (1.14.2 and newer; older ones
+/// trust the header, which is why a file is parsed only after its digest was checked). 1.15 holds the table that IVFPQ
+/// makes of its centroids against the limit too: nlist M 256 floats for the nlist D in the file, with M <= D.
 inline void limit_deserialization([[maybe_unused]] uint64_t bytes) {
 #if WINNOW_FAISS_AT_LEAST(14, 2)
-  faiss::set_deserialization_vector_byte_limit(bytes);
+  constexpr uint64_t kMostPerByte = 256;
+  faiss::set_deserialization_vector_byte_limit(bytes > UINT64_MAX / kMostPerByte ? UINT64_MAX : bytes * kMostPerByte);
 #endif
 }
 

@@ -29,7 +29,8 @@ class MegaFaceCli : public EvalCli {
 };
 
 TEST_F(MegaFaceCli, RanksAndRates) {
-  const auto j = json_of(command("--curve " + q("result.json")));
+  const auto j = json_of(command("--curve " + q("result.json") + " --report " + q("page.html")));
+  EXPECT_THAT(slurp(at("page.html")), HasSubstr("id=\"face-threshold\""));
   const auto& m = j["metrics"];
   EXPECT_EQ(m["trials"], 4);
   EXPECT_EQ(m["rank@1"], 0.5);  // B's two trials; A's mate stands behind x.jpg in both

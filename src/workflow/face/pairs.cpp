@@ -112,15 +112,6 @@ void add_overlap(FaceRun& run, const FacePairList& list, const FaceEvalOptions& 
   run.notes.push_back(text);
 }
 
-void add_histograms(FaceRun& run, const FacePairList& list, const std::vector<double>& scores) {
-  run.genuine_histogram.assign(100, 0);
-  run.impostor_histogram.assign(100, 0);
-  for (size_t i = 0; i < scores.size(); ++i) {
-    const auto bin = static_cast<size_t>(std::clamp((scores[i] + 1) * 50, 0.0, 99.0));
-    ++(list.pairs[i].same ? run.genuine_histogram : run.impostor_histogram)[bin];
-  }
-}
-
 }  // namespace
 
 FaceRun run_pair_protocol(const FaceEvalOptions& options) {
@@ -153,7 +144,6 @@ FaceRun run_pair_protocol(const FaceEvalOptions& options) {
   add_wrong_pairs(run, list, scores);
   for (size_t i = 0; i < scores.size(); ++i)
     run.candidates.push_back({list.pairs[i].a, list.pairs[i].b, list.pairs[i].same, scores[i]});
-  add_histograms(run, list, scores);
   run.queries = static_cast<int64_t>(list.pairs.size());
   run.gallery = static_cast<int64_t>(list.images.size());
   return run;

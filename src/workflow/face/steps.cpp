@@ -1,5 +1,6 @@
 #include "src/workflow/face/steps.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <unordered_map>
@@ -9,6 +10,16 @@
 #include "src/evaluation/face/people_bootstrap.h"
 
 namespace winnow {
+
+namespace {
+
+std::vector<int64_t> histogram(const std::vector<double>& scores) {
+  std::vector<int64_t> out(100);
+  for (const double s : scores) ++out[static_cast<size_t>(std::clamp((s + 1) * 50, 0.0, 99.0))];
+  return out;
+}
+
+}  // namespace
 
 std::string target_text(double target) {
   char buffer[32];
@@ -38,6 +49,10 @@ void add_verification(FaceRun& run, VerificationScores scores, const std::vector
       if (rule == FarRule::kStrict && point->threshold && std::isfinite(*point->threshold))
         run.metrics["threshold@far=" + target_text(far)] = *point->threshold;
     }
+  if (run.genuine_histogram.empty() && scores.complete()) {
+    run.genuine_histogram = histogram(scores.genuine);
+    run.impostor_histogram = histogram(scores.impostor);
+  }
   if (bootstrap > 0) {
     if (!scores.complete() || scores.genuine_person.empty()) {
       run.notes.push_back("no intervals over people for TAR@FAR: " +

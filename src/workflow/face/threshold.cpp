@@ -45,14 +45,21 @@ Threshold over_pairs(const FaceRun& run, const ThresholdTarget& target, const Fa
   return find_threshold(std::move(pairs), target, options.bootstrap, options.seed);
 }
 
+/// Farthest first, as many refused genuine pairs as accepted impostors: one kind may be the farther one throughout.
 std::vector<WrongPair> behind(const FaceRun& run, double score) {
-  std::vector<WrongPair> out;
-  for (const auto& pair : run.candidates)
-    if (pair.same != (pair.score >= score)) out.push_back(pair);
-  std::stable_sort(out.begin(), out.end(), [&](const auto& a, const auto& b) {
+  const auto farther = [&](const auto& a, const auto& b) {
     return std::fabs(a.score - score) > std::fabs(b.score - score);
-  });
-  out.resize(std::min(out.size(), kShownBehind));
+  };
+  std::vector<WrongPair> out;
+  for (const bool same : {true, false}) {
+    std::vector<WrongPair> kind;
+    for (const auto& pair : run.candidates)
+      if (pair.same == same && same != (pair.score >= score)) kind.push_back(pair);
+    std::stable_sort(kind.begin(), kind.end(), farther);
+    kind.resize(std::min(kind.size(), kShownBehind / 2));
+    out.insert(out.end(), kind.begin(), kind.end());
+  }
+  std::stable_sort(out.begin(), out.end(), farther);
   return out;
 }
 

@@ -14,7 +14,7 @@ struct FaceThreshold {
   std::string target;
   Threshold threshold;            ///< over pairs: right = genuine, wrong = impostor pairs
   bool by_people = false;         ///< the interval resamples people; else pairs (too narrow), or there is none
-  std::vector<WrongPair> behind;  ///< pairs on the wrong side, farthest first
+  std::vector<WrongPair> behind;  ///< on the wrong side, farthest first; at most 10 of either kind
 };
 
 /// The cosine from which two faces count as one person. far: the strict rule (never above the target), with an interval

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "losses/dividemix.h"
+
 namespace winnow {
 namespace {
 
@@ -16,6 +18,7 @@ at::Tensor cross_entropies(const at::Tensor& log_p, const at::Tensor& labels) {
 class SmallLossRule : public PeerRule {
  public:
   explicit SmallLossRule(const PeerOptions& options) : options_(options) {}
+  bool needs_rate() const override { return options_.rate < 0; }
 
  protected:
   double keep(const PeerBatch& batch) const {
@@ -72,7 +75,11 @@ const PeerOptions& as_peers(const Options& options) { return dynamic_cast<const 
 
 PeerFamily make_family() {
   PeerFamily family("peers");
-  family.add<NoOptions>({.name = "none", .summary = "one network", .paper = "", .formula = "", .noise = ""},
+  family.add<NoOptions>({.name = "none",
+                         .summary = "one network",
+                         .paper = "",
+                         .formula = "the losses of one network",
+                         .noise = "whatever loss, targets and trust bear"},
                         [](const Options&, const LossContext&) { return std::unique_ptr<PeerRule>(); });
   const auto add = [&](const char* name, const char* summary, const char* paper, const char* formula, auto make) {
     family.add<PeerOptions>({.name = name,
@@ -88,6 +95,15 @@ PeerFamily make_family() {
       "as co_teaching, among yhat_a != yhat_b", make_co_teaching_plus);
   add("jocor", "two networks that keep the small joint loss and are drawn together", "Wei et al., CVPR 2020",
       "(1 - l)(CE_a + CE_b) + l (KL(a||b) + KL(b||a)) on its 1 - R(t) smallest", make_jocor);
+  family.add<DivideMixOptions>(
+      {.name = "dividemix",
+       .summary =
+           "two networks split the pictures by loss for each other; labels are refined or guessed, pictures mixed",
+       .paper = "Li et al., ICLR 2020",
+       .formula = "loss(mixed labelled) + lambda (p - q)^2 (mixed unlabelled) + KL(uniform || mean p), labelled where "
+                  "P(low loss) > p_threshold",
+       .noise = "symmetric and asymmetric flips at an unknown rate, where training is long"},
+      make_dividemix);
   return family;
 }
 

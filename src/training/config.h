@@ -97,6 +97,9 @@ const std::map<std::string, std::string>& built_in_recipes();
 /// read_config() that knows the built-in recipes. @throws what read_config() throws
 Origins read_experiment(ConfigSource source, ExperimentConfig& config);
 
+/// Augmentations of each picture that a batch holds beside one another; training.batch counts pictures.
+int64_t views_per_picture(const ExperimentConfig& config);
+
 /// Combinations that run but are unlikely to be meant, one sentence each; logged when training starts.
 std::vector<std::string> config_warnings(const ExperimentConfig& config);
 

@@ -48,6 +48,36 @@ bool rewrites_labels(const Choice& targets) {
   }
 }
 
+/// Null for `none`, and when the rule cannot be built.
+std::unique_ptr<PeerRule> probe_peers(const Choice& peers) {
+  try {
+    return peer_family().maker(peers.name)(*member_options(peers, peer_family()), probe_context());
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+std::vector<std::string> peer_faults(const ExperimentConfig& config, bool classifies, bool all_classify) {
+  std::vector<std::string> faults;
+  const auto rule = probe_peers(config.peers);
+  if (!rule) return faults;
+  const std::string who = "peers: " + config.peers.name;
+  if (!classifies) faults.push_back(who + " ranks by cross entropy, so `loss` needs a classification loss");
+  if (rewrites_labels(config.targets))
+    faults.push_back(who + " and targets: " + config.targets.name +
+                     " both decide what is learnt from a label; use one of them");
+  if (rule->needs_rate() && config.trust.name == "none")
+    faults.push_back(who + " needs peers.rate, or a trust estimator that finds the rate");
+  if (!rule->decides_alone()) return faults;
+  if (classifies && !all_classify)
+    faults.push_back(who + " blends class labels, so every loss must be a classification loss");
+  if (config.trust.name != "none" || (config.targets.name != "given" && !rewrites_labels(config.targets)))
+    faults.push_back(who + " judges labels itself: it needs trust: none and targets: given");
+  if (config.training.mixup > 0 || config.training.cutmix > 0)
+    faults.push_back(who + " blends pictures itself: training.mixup and training.cutmix must be 0");
+  return faults;
+}
+
 std::string batch_fault(const ExperimentConfig& config) {
   if (config.sampler.name != "pk") return "";
   const auto options = member_options(config.sampler, sampler_family());
@@ -68,10 +98,11 @@ std::vector<std::string> ExperimentConfig::check() const {
   std::vector<std::string> faults;
   if (losses.empty()) faults.push_back("loss: at least one loss is required");
   if (const auto fault = batch_fault(*this); !fault.empty()) faults.push_back(fault);
-  bool classifies = false, unknown = false, weighted = false;
+  bool classifies = false, all_classify = true, unknown = false, weighted = false;
   for (const auto& choice : losses) {
     const auto traits = loss_traits(choice);
     classifies |= traits && traits->classifies;
+    all_classify &= !traits || traits->classifies;
     unknown |= !traits;
     weighted |= choice.weight > 0;
   }
@@ -90,18 +121,16 @@ std::vector<std::string> ExperimentConfig::check() const {
           "training.mixup and training.cutmix with trust or targets need training.ema_decay > 0: its network looks at "
           "the pictures before they are blended");
   }
-  if (peers.name != "none" && !classifies && !unknown)
-    faults.push_back("peers: " + peers.name + " ranks by cross entropy, so `loss` needs a classification loss");
-  if (peers.name != "none" && rewrites_labels(targets))
-    faults.push_back("peers: " + peers.name + " and targets: " + targets.name +
-                     " both decide what is learnt from a label; use one of them");
-  if (peers.name != "none" && trust.name == "none")
-    if (const auto options = member_options(peers, peer_family()); dynamic_cast<const PeerOptions&>(*options).rate < 0)
-      faults.push_back("peers: " + peers.name + " needs peers.rate, or a trust estimator that finds the rate");
+  for (const auto& fault : peer_faults(*this, classifies || unknown, all_classify)) faults.push_back(fault);
   const bool validates = !data.val.empty() || !data.val_where.empty() || data.val_classes > 0;
   if (training.early_stop > 0 && !validates)
     faults.push_back("training.early_stop needs a validation set: data.val, data.val_where or data.val_classes");
   return faults;
+}
+
+int64_t views_per_picture(const ExperimentConfig& config) {
+  const auto rule = probe_peers(config.peers);
+  return rule ? rule->views() : 1;
 }
 
 std::vector<std::string> config_warnings(const ExperimentConfig& config) {

@@ -104,6 +104,18 @@ void Learner::embed(LossBatch& batch, const at::Tensor& images, const at::Tensor
   batch.z = normalize_rows(batch.raw);
 }
 
+at::Tensor Learner::class_scores(LossBatch batch, const at::Tensor& images) {
+  const at::NoGradGuard no_grad;
+  model_->train(false);
+  {
+    const AutocastGuard autocast(compute_.bf16, device_.type());
+    batch.raw = model_->forward(images).to(at::kFloat);
+  }
+  model_->train(true);
+  batch.z = normalize_rows(batch.raw);
+  return classifier_->logits(batch);
+}
+
 at::Tensor Learner::total_loss(const LossBatch& batch, const Targets& targets, std::map<std::string, Ratio>& log) {
   at::Tensor total;
   for (auto& term : terms_) {

@@ -55,6 +55,9 @@ class Learner {
   /// Fills raw and z from `mixed`, and with `teacher` raw_teacher and z_teacher from `images` through the EMA.
   /// @param images, mixed  uint8 [B, H, W, 3] on the learner's device
   void embed(LossBatch& batch, const at::Tensor& images, const at::Tensor& mixed, bool teacher);
+  /// Class scores [B, C] of pictures as they are: evaluation mode, no gradient. Needs a classifier().
+  /// @param batch  labels and rows of the pictures
+  at::Tensor class_scores(LossBatch batch, const at::Tensor& images);
   /// Weighted sum of the reduced losses, 0-d.
   at::Tensor total_loss(const LossBatch& batch, const Targets& targets, std::map<std::string, Ratio>& log);
   void zero_grad() { optimizer_->zero_grad(); }

@@ -11,12 +11,21 @@
 namespace winnow {
 namespace {
 
-/// Beta(a, a) by Joehnk's rejection, good for a up to about 2.
+/// Beta(a, a) by Joehnk's rejection: 2 tries on average for a = 1, 70 for a = 4, 13,000 for a = 8.
 double beta(Random& random, double a) {
   while (true) {
     const double x = std::pow(random.uniform(), 1 / a), y = std::pow(random.uniform(), 1 / a);
     if (x + y <= 1 && x + y > 0) return x / (x + y);
   }
+}
+
+/// The share of the own picture and a permutation of the batch.
+void draw_pairs(Random& random, double alpha, int64_t batch, Mix& mix) {
+  const double l = beta(random, alpha);
+  mix.share = std::max(l, 1 - l);
+  mix.partner.resize(static_cast<size_t>(batch));
+  std::iota(mix.partner.begin(), mix.partner.end(), 0);
+  random.shuffle(mix.partner);
 }
 
 void draw_box(Random& random, int64_t height, int64_t width, Mix& mix) {
@@ -39,12 +48,15 @@ Mix draw_mix(const TrainingOptions& options, int64_t batch, int64_t height, int6
   if (options.mixup <= 0 && options.cutmix <= 0) return mix;
   Random random(static_cast<uint64_t>(options.seed), "mix", static_cast<uint64_t>(step));
   mix.cut = options.cutmix > 0 && (options.mixup <= 0 || random.chance(0.5));
-  const double l = beta(random, mix.cut ? options.cutmix : options.mixup);
-  mix.share = std::max(l, 1 - l);
-  mix.partner.resize(static_cast<size_t>(batch));
-  std::iota(mix.partner.begin(), mix.partner.end(), 0);
-  random.shuffle(mix.partner);
+  draw_pairs(random, mix.cut ? options.cutmix : options.mixup, batch, mix);
   if (mix.cut) draw_box(random, height, width, mix);
+  return mix;
+}
+
+Mix draw_mixup(double alpha, uint64_t seed, const char* stream, int64_t batch, int64_t step) {
+  Mix mix;
+  Random random(seed, stream, static_cast<uint64_t>(step));
+  draw_pairs(random, alpha, batch, mix);
   return mix;
 }
 

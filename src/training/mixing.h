@@ -24,6 +24,9 @@ struct Mix {
 /// Sources: Zhang et al., ICLR 2018 (mixup); Yun et al., ICCV 2019 (cutmix).
 Mix draw_mix(const TrainingOptions& options, int64_t batch, int64_t height, int64_t width, int64_t step);
 
+/// Mixup alone, with a stream of its own: a pure function of (seed, stream, step).
+Mix draw_mixup(double alpha, uint64_t seed, const char* stream, int64_t batch, int64_t step);
+
 /// @param images  uint8 [B, H, W, 3] @return a new tensor of the same kind, or `images` itself when nothing is mixed
 at::Tensor mix_images(const at::Tensor& images, const Mix& mix);
 

@@ -48,17 +48,24 @@ ImageBatch random_batch(const TrainingData& data, int64_t size, int side) {
   return batch;
 }
 
-int64_t step_peak(TrainStep& step, const ImageBatch& batch) {
+/// The last step of a run: whatever waits for the end of a warm-up is then at work.
+struct LastStep {
+  TrainStep& step;
+  int64_t number, epoch;
+  void run(const ImageBatch& batch) { step.run(batch, number, epoch); }
+};
+
+int64_t step_peak(LastStep& step, const ImageBatch& batch) {
   const auto peak = std::make_shared<AllocationPeak>();
   const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, peak);
-  step.run(batch, 0, 0);
+  step.run(batch);
   return peak->peak();
 }
 
-double time_step(TrainStep& step, const ImageBatch& batch) {
-  step.run(batch, 0, 0);
+double time_step(LastStep& step, const ImageBatch& batch) {
+  step.run(batch);
   const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < kTimedSteps; ++i) step.run(batch, 0, 0);
+  for (int i = 0; i < kTimedSteps; ++i) step.run(batch);
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / kTimedSteps;
 }
 
@@ -89,16 +96,17 @@ CostCard plan_training(ExperimentConfig& config, bool measure) {
   card.steps = sampler->batches_per_epoch() * config.training.epochs;
 
   const uint64_t before = peak_rss_bytes();
-  const int64_t batch = config.training.batch;
+  const int64_t batch = config.training.batch * views_per_picture(config);
   const int side = static_cast<int>(config.data.size);
   TrainStep step(config, data, {card.device, probe.chosen == "bf16"},
                  std::max<int64_t>(1, sampler->batches_per_epoch()));
+  LastStep last{step, std::max<int64_t>(1, card.steps) - 1, config.training.epochs - 1};
   card.parameters = step.model().parameter_count();
   card.gflops_per_image = step.model().forward_flops() / 1e9;
 
-  step.run(random_batch(data, kSmallBatch, side), 0, 0);
-  const int64_t small = step_peak(step, random_batch(data, kSmallBatch, side));
-  const int64_t large = step_peak(step, random_batch(data, kLargeBatch, side));
+  last.run(random_batch(data, kSmallBatch, side));
+  const int64_t small = step_peak(last, random_batch(data, kSmallBatch, side));
+  const int64_t large = step_peak(last, random_batch(data, kLargeBatch, side));
   const int64_t per_image = std::max<int64_t>(0, large - small) / (kLargeBatch - kSmallBatch);
   const int64_t weights = 4 * card.parameters, copies = stored_copies(config.training);
   const int64_t queue = config.data.prefetch * batch * side * side * 3;
@@ -107,7 +115,7 @@ CostCard plan_training(ExperimentConfig& config, bool measure) {
   card.disk_bytes = static_cast<uint64_t>(weights * (2 * copies + 2));
 
   const double gflops = card.precision == "bf16" ? probe.bf16_gflops : probe.fp32_gflops;
-  card.seconds_per_step = measure ? time_step(step, random_batch(data, batch, side))
+  card.seconds_per_step = measure ? time_step(last, random_batch(data, batch, side))
                                   : 3 * card.gflops_per_image * static_cast<double>(batch) / std::max(1.0, gflops);
   const double forward = card.seconds_per_step / (3 * static_cast<double>(batch));
   card.seconds_total =

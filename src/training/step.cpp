@@ -90,9 +90,11 @@ void TrainStep::update(const at::Tensor& total, double rate, std::map<std::strin
 void TrainStep::log_trust(const Verdict& verdict, std::map<std::string, Ratio>& log) const {
   if (verdict.rate_estimate >= 0) log["rate_estimate"] = {verdict.rate_estimate, 1};
   if (verdict.separation >= 0) log["separation"] = {verdict.separation, 1};
+  if (!rule_) return;
+  for (const auto& [name, value] : rule_->log()) log[name] = {value, 1};
 }
 
-void TrainStep::count_truth(const LossBatch& batch, const Targets& targets, const at::Tensor& logits,
+void TrainStep::count_truth(const LossBatch& batch, const Targets& targets, const at::Tensor& logits, bool rewritten,
                             std::map<std::string, Ratio>& log) const {
   const at::NoGradGuard no_grad;
   const auto truth = truth_.index_select(0, batch.rows);
@@ -109,9 +111,32 @@ void TrainStep::count_truth(const LossBatch& batch, const Targets& targets, cons
     mean("weight_right", clean);
     mean("weight_wrong", wrong);
   }
-  if (!policy_->rewrites_labels()) return;
+  if (!rewritten) return;
   share("clean_kept", targets.labels == batch.labels, clean);
   share("wrong_fixed", targets.labels == truth, wrong);
+}
+
+TrainStep::Pass TrainStep::usual_pass(const Pictures& pictures, std::map<std::string, Ratio>& log) {
+  Pass out;
+  out.batch = pictures.batch;
+  learner_.embed(out.batch, pictures.images, pictures.mixed, needs_teacher_);
+  if (needs_logits_ && classifier()) out.scores = classifier()->logits(out.batch);
+  out.verdict = trust_->judge(out.batch);
+  out.counted = make_targets(out.batch, out.verdict, out.scores);
+  out.targets = mix_targets(out.counted, pictures.mix, data_.train.classes());
+  PeerBatch view;
+  view.labels = out.batch.labels;
+  view.rows = out.batch.rows;
+  view.logits_a = out.scores;
+  view.rate_estimate = out.verdict.rate_estimate;
+  view.epoch = out.batch.epoch;
+  view.step = out.batch.step;
+  out.total = peer_ ? with_peer(pictures, view, out.batch, out.targets, out.side, log)
+                    : learner_.total_loss(out.batch, out.targets, log);
+  if (peer_) out.counted = out.targets;
+  if (out.scores.defined())
+    if (const auto extra = policy_->regulariser(out.scores); extra.defined()) out.total = out.total + extra;
+  return out;
 }
 
 StepReport TrainStep::run(const ImageBatch& images, int64_t step, int64_t epoch) {
@@ -119,32 +144,21 @@ StepReport TrainStep::run(const ImageBatch& images, int64_t step, int64_t epoch)
   report.images = images.size;
   report.learning_rate = schedule_.rate(step);
   const Pictures pictures = load(images, step, epoch);
-  LossBatch batch = pictures.batch;
-  learner_.embed(batch, pictures.images, pictures.mixed, needs_teacher_);
-  const at::Tensor scores = needs_logits_ && classifier() ? classifier()->logits(batch) : at::Tensor();
-  const Verdict verdict = trust_->judge(batch);
-  const Targets unmixed = make_targets(batch, verdict, scores);
-  Targets targets = mix_targets(unmixed, pictures.mix, data_.train.classes());
-
-  PeerSide side;
-  const PeerBatch view{batch.labels, scores, {}, verdict.rate_estimate, epoch};
-  at::Tensor total = peer_ ? with_peer(pictures, view, batch, targets, side, report.log)
-                           : learner_.total_loss(batch, targets, report.log);
-  if (scores.defined())
-    if (const auto extra = policy_->regulariser(scores); extra.defined()) total = total + extra;
-  report.loss = total.item<double>();
+  PeerTeacher* teacher = rule_ ? rule_->teacher(step) : nullptr;
+  const Pass pass = teacher ? taught_pass(pictures, *teacher, report.log) : usual_pass(pictures, report.log);
+  report.loss = pass.total.item<double>();
   if (!std::isfinite(report.loss))
-    fail_non_finite({epoch, step, suspicious_rows(images, batch.raw), report.learning_rate}, report.loss);
-  update(total, report.learning_rate, report.log);
+    fail_non_finite({epoch, step, suspicious_rows(images, pass.batch.raw), report.learning_rate}, report.loss);
+  update(pass.total, report.learning_rate, report.log);
 
-  const LossBatch after = detached(batch);
-  const at::Tensor seen = scores.defined() ? scores.detach() : scores;
+  const LossBatch after = detached(pass.batch);
+  const at::Tensor seen = pass.scores.defined() ? pass.scores.detach() : pass.scores;
   trust_->observe(after, seen);
-  learner_.after_step(after, targets);
-  if (peer_) peer_->after_step(detached(side.batch), side.targets);
+  learner_.after_step(after, pass.targets);
+  if (peer_) peer_->after_step(detached(pass.side.batch), pass.side.targets);
   for (const auto& [name, value] : policy_->log()) report.log[name] = {value, 1};
-  log_trust(verdict, report.log);
-  if (truth_.defined()) count_truth(after, peer_ ? targets : unmixed, seen, report.log);
+  log_trust(pass.verdict, report.log);
+  if (truth_.defined()) count_truth(after, pass.counted, seen, teacher || policy_->rewrites_labels(), report.log);
   report.pair_distance = mean_pair_distance(after.z);
   report.z = after.z.to(at::kCPU);
   return report;

@@ -33,9 +33,9 @@ class TrainStep {
   /// @param step, epoch 0-based. @throws Error(kNumeric) for a loss that is not finite
   StepReport run(const ImageBatch& batch, int64_t step, int64_t epoch);
   /// After the last step of an epoch, before a checkpoint. @param epoch 0-based
-  void end_epoch(int64_t epoch) { trust_->end_epoch(epoch); }
-  /// What the trust estimator knows of each training picture, by position.
-  std::optional<TrustTable> trust_table() const { return trust_->table(); }
+  void end_epoch(int64_t epoch);
+  /// What the peer rule or the trust estimator knows of each training picture, by position.
+  std::optional<TrustTable> trust_table() const;
 
   EmbeddingModel& model() { return learner_.model(); }
   /// The model to validate and save: the EMA where there is one.
@@ -64,11 +64,23 @@ class TrainStep {
     LossBatch batch;
     Targets targets;
   };
+  /// One forward pass of all networks, and what is learnt from it.
+  struct Pass {
+    LossBatch batch;           ///< of the first network
+    Targets targets, counted;  ///< what it learns from; what the log compares with the true labels
+    at::Tensor scores;         ///< its class scores; undefined where nobody asks for them
+    Verdict verdict;
+    PeerSide side;
+    at::Tensor total;  ///< 0-d
+  };
+  Pass usual_pass(const Pictures& pictures, std::map<std::string, Ratio>& log);
+  Pass taught_pass(const Pictures& pictures, PeerTeacher& teacher, std::map<std::string, Ratio>& log);
   at::Tensor with_peer(const Pictures& pictures, const PeerBatch& view, const LossBatch& batch, Targets& targets,
                        PeerSide& side, std::map<std::string, Ratio>& log);
   void update(const at::Tensor& total, double rate, std::map<std::string, Ratio>& log);
   void log_trust(const Verdict& verdict, std::map<std::string, Ratio>& log) const;
-  void count_truth(const LossBatch& batch, const Targets& targets, const at::Tensor& logits,
+  /// @param rewritten  `targets.labels` are no longer the given ones
+  void count_truth(const LossBatch& batch, const Targets& targets, const at::Tensor& logits, bool rewritten,
                    std::map<std::string, Ratio>& log) const;
 
   const ExperimentConfig& config_;

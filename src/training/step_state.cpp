@@ -34,10 +34,22 @@ TrainStep::TrainStep(const ExperimentConfig& config, const TrainingData& data, c
       learner_.has_ema() && (policy_->needs_teacher() || trust_->needs_teacher() || learner_.losses_need_teacher());
 }
 
+void TrainStep::end_epoch(int64_t epoch) {
+  trust_->end_epoch(epoch);
+  if (rule_) rule_->end_epoch(epoch);
+}
+
+std::optional<TrustTable> TrainStep::trust_table() const {
+  if (rule_)
+    if (auto table = rule_->table()) return table;
+  return trust_->table();
+}
+
 NamedTensors TrainStep::state() {
   NamedTensors out;
   learner_.append_state(out, "");
   if (peer_) peer_->append_state(out, "peer.");
+  if (rule_) append_prefixed(out, "rule.", rule_->state());
   append_prefixed(out, "policy.", policy_->state());
   append_prefixed(out, "trust.", trust_->state());
   out.emplace_back("rng.cpu", at::globalContext().defaultGenerator(at::kCPU).get_state());
@@ -49,6 +61,7 @@ NamedTensors TrainStep::state() {
 void TrainStep::load_state(const NamedTensors& saved) {
   learner_.load_state(saved, "");
   if (peer_) peer_->load_state(saved, "peer.");
+  if (rule_) rule_->load_state(part_of(saved, "rule."));
   policy_->load_state(part_of(saved, "policy."));
   trust_->load_state(part_of(saved, "trust."));
   for (const auto& [name, generator_state] : saved) {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "data/check.h"
+#include "data/repeated_views.h"
 #include "src/core/error.h"
 #include "src/core/parallel.h"
 
@@ -136,7 +137,8 @@ SamplerContext make_sampler_context(const TrainingData& data, const TrainingOpti
 
 std::unique_ptr<Sampler> make_sampler(const ExperimentConfig& config, const TrainingData& data) {
   const auto options = member_options(config.sampler, sampler_family());
-  return sampler_family().maker(config.sampler.name)(*options, make_sampler_context(data, config.training));
+  auto order = sampler_family().maker(config.sampler.name)(*options, make_sampler_context(data, config.training));
+  return repeat_views(std::move(order), views_per_picture(config));
 }
 
 }  // namespace winnow

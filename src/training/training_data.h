@@ -32,7 +32,8 @@ LoaderOptions make_loader_options(const DataOptions& options, const std::string&
 
 SamplerContext make_sampler_context(const TrainingData& data, const TrainingOptions& options);
 
-/// The sampler of `sampler:` over the training pictures; it may have no batch when they are fewer than one.
+/// The sampler of `sampler:` over the training pictures, each as often in a batch as the peer rule wants views of it;
+/// it may have no batch when they are fewer than one.
 /// @throws Error(kConfig) when it does not fit the batch or the classes
 std::unique_ptr<Sampler> make_sampler(const ExperimentConfig& config, const TrainingData& data);
 

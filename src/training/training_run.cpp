@@ -107,10 +107,10 @@ void TrainingRun::follow_trust() {
 void TrainingRun::train_epoch() {
   if (step_in_epoch_ >= steps_per_epoch_) return;
   const auto start = std::chrono::steady_clock::now();
-  const int64_t images = steps_per_epoch_ * config_.training.batch;
-  Progress progress("epoch " + std::to_string(epoch_ + 1) + "/" + std::to_string(config_.training.epochs), images,
-                    "images");
-  progress.add(step_in_epoch_ * config_.training.batch);
+  const int64_t step_images = config_.training.batch * views_per_picture(config_);
+  Progress progress("epoch " + std::to_string(epoch_ + 1) + "/" + std::to_string(config_.training.epochs),
+                    steps_per_epoch_ * step_images, "images");
+  progress.add(step_in_epoch_ * step_images);
   follow_trust();
   loader_.start(epoch_, step_in_epoch_);
   ImageBatch batch;

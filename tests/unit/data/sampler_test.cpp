@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "data/repeated_views.h"
 #include "data/samplers.h"
 #include "tests/unit/data/support.h"
 
@@ -35,6 +36,32 @@ std::vector<int64_t> flat(const std::vector<std::vector<int64_t>>& batches) {
   std::vector<int64_t> out;
   for (const auto& batch : batches) out.insert(out.end(), batch.begin(), batch.end());
   return out;
+}
+
+TEST(RepeatedViews, HoldsEachBatchSeveralTimesAndPassesTrustOn) {
+  const SamplerContext context = context_of({5, 5}, 4);
+  const auto plain = make("plain", context);
+  const auto twice = repeat_views(make("plain", context), 2);
+  EXPECT_EQ(twice->batches_per_epoch(), plain->batches_per_epoch());
+  for (int64_t epoch = 0; epoch < 2; ++epoch) {
+    const auto once = plain->batches(epoch), both = twice->batches(epoch);
+    ASSERT_EQ(both.size(), once.size());
+    for (size_t i = 0; i < once.size(); ++i) {
+      auto expected = once[i];
+      expected.insert(expected.end(), once[i].begin(), once[i].end());
+      EXPECT_EQ(both[i], expected);
+    }
+  }
+  EXPECT_FALSE(twice->follows_trust());
+  const auto options = sampler_family().make_options("plain");
+  dynamic_cast<PlainSamplerOptions&>(*options).least_chance = 0.01;
+  const auto follower = repeat_views(sampler_family().maker("plain")(*options, context), 2);
+  ASSERT_TRUE(follower->follows_trust());
+  std::vector<float> trust(10, 0.0f);
+  trust[3] = 1.0f;
+  follower->follow(trust);
+  const auto order = flat(follower->batches(0));
+  EXPECT_GT(std::count(order.begin(), order.end(), 3), 4);
 }
 
 TEST(PlainSampler, FollowsTrustAndKeepsTheNumberOfBatches) {

@@ -1,7 +1,6 @@
-#include "src/evaluation/face/bin_file.h"
-
 #include <set>
 
+#include "src/evaluation/face/bin_file.h"
 #include "src/evaluation/face/folds.h"
 #include "tests/fuzz/targets.h"
 

@@ -16,13 +16,13 @@ namespace winnow::fuzz {
 int fuzz_csv(const uint8_t* data, size_t size);
 int fuzz_npy(const uint8_t* data, size_t size);
 int fuzz_config(const uint8_t* data, size_t size);
-int fuzz_pickle(const uint8_t* data, size_t size);  ///< whitelist reader and ground truth of Revisited Oxford
-int fuzz_face(const uint8_t* data, size_t size);    ///< face lists, .bin, features, landmarks, RecordIO
-int fuzz_bin(const uint8_t* data, size_t size);     ///< InsightFace .bin: pickle, pictures, folds
-int fuzz_pairs(const uint8_t* data, size_t size);   ///< pair files and folders of every verification protocol
-int fuzz_lists(const uint8_t* data, size_t size);   ///< lists of MegaFace and IJB, training lists and containers
-int fuzz_truth(const uint8_t* data, size_t size);   ///< ground truth of every retrieval protocol
-int fuzz_compare(const uint8_t* data, size_t size); ///< results that winnow compare reads
+int fuzz_pickle(const uint8_t* data, size_t size);   ///< whitelist reader and ground truth of Revisited Oxford
+int fuzz_face(const uint8_t* data, size_t size);     ///< face lists, .bin, features, landmarks, RecordIO
+int fuzz_bin(const uint8_t* data, size_t size);      ///< InsightFace .bin: pickle, pictures, folds
+int fuzz_pairs(const uint8_t* data, size_t size);    ///< pair files and folders of every verification protocol
+int fuzz_lists(const uint8_t* data, size_t size);    ///< lists of MegaFace and IJB, training lists and containers
+int fuzz_truth(const uint8_t* data, size_t size);    ///< ground truth of every retrieval protocol
+int fuzz_compare(const uint8_t* data, size_t size);  ///< results that winnow compare reads
 
 /// Ends the process with a message when an invariant does not hold.
 void require(bool holds, const char* invariant);

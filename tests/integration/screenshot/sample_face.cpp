@@ -59,8 +59,9 @@ fs::path write_face_sample(const fs::path& folder) {
   }
   report.notes = {"the people are not known: accuracy intervals resample pairs and are too narrow"};
   const std::string picture = thumbnail_data_uri(draw_product(3, 1), 112);
-  report.wrong = {{"A/A_0001.jpg", "A/A_0002.jpg", picture, "", true, 0.11},
-                  {"B/B_0001.jpg", "C/with_a_very_long_name_that_somebody_chose_0001.jpg", picture, picture, false, 0.61}};
+  report.wrong = {
+      {"A/A_0001.jpg", "A/A_0002.jpg", picture, "", true, 0.11},
+      {"B/B_0001.jpg", "C/with_a_very_long_name_that_somebody_chose_0001.jpg", picture, picture, false, 0.61}};
   report.provenance = {{"command", "winnow eval face --protocol lfw"}, {"pairs SHA-256", std::string(64, 'c')}};
   face_report_page(report).write(folder / "face.html");
   return folder / "face.html";

@@ -34,8 +34,8 @@ std::map<std::string, size_t> rows_by_id(const Csv& csv) {
   std::map<std::string, size_t> out;
   for (size_t row = 0; row < csv.rows.size(); ++row)
     if (!out.emplace(csv.rows[row][id], row).second)
-      throw Error(ErrorCode::kData, csv.source + ":" + std::to_string(csv.lines[row]) + ": id " + shown(csv.rows[row][id]) +
-                                        " stands in two lines");
+      throw Error(ErrorCode::kData, csv.source + ":" + std::to_string(csv.lines[row]) + ": id " +
+                                        shown(csv.rows[row][id]) + " stands in two lines");
   return out;
 }
 
@@ -79,7 +79,8 @@ ResultComparison compare_documents(const fs::path& file_a, const fs::path& file_
       throw Error(ErrorCode::kData, file.string() + ": an object 'metrics' is required (winnow eval --json)");
     std::map<std::string, double> out;
     for (const auto& [name, value] : metrics->items()) {
-      if (!value.is_number()) throw Error(ErrorCode::kData, file.string() + ": metrics." + shown(name) + " must be a number");
+      if (!value.is_number())
+        throw Error(ErrorCode::kData, file.string() + ": metrics." + shown(name) + " must be a number");
       out[name] = value.get<double>();
     }
     return out;

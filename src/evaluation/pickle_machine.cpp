@@ -31,7 +31,8 @@ void append_utf8(std::string& out, uint32_t c) {
 }  // namespace
 
 void PickleMachine::fail(const std::string& what) const {
-  throw Error(ErrorCode::kData, "[pickle] " + document_.name + ": offset " + std::to_string(opcode_at_) + ": " + shown(what, 300));
+  throw Error(ErrorCode::kData,
+              "[pickle] " + document_.name + ": offset " + std::to_string(opcode_at_) + ": " + shown(what, 300));
 }
 
 std::string_view PickleMachine::take(uint64_t n) {

@@ -97,8 +97,9 @@ ReidName reid_name(const std::string& path) {
   }
   if (person && parts.size() >= 4)
     if (const auto camera = parse_int(parts[2])) return {*person, *camera};
-  throw Error(ErrorCode::kData,
-              "[protocol] names must read PERSON_cCAMERA..., or PERSON_N_CAMERA_... (MSMT17), given '" + shown(path) + "'");
+  throw Error(
+      ErrorCode::kData,
+      "[protocol] names must read PERSON_cCAMERA..., or PERSON_N_CAMERA_... (MSMT17), given '" + shown(path) + "'");
 }
 
 std::vector<std::string> sorted_distinct(const std::vector<std::string>& labels) {

@@ -104,9 +104,11 @@ void note_missing(ProtocolPlan& plan, int64_t missing, int64_t listed, const std
   if (missing == 0) return;
   if (missing == listed)
     throw Error(ErrorCode::kData, std::string("[protocol] none of the ") + std::to_string(listed) + " listed " + what +
-                                      " was embedded, the first '" + shown(first) + "'; paths must end in the listed names");
+                                      " was embedded, the first '" + shown(first) +
+                                      "'; paths must end in the listed names");
   plan.notes.push_back(std::to_string(missing) + " of " + std::to_string(listed) + " listed " + what +
-                       " were not embedded, the first '" + shown(first) + "': figures are not comparable with published ones");
+                       " were not embedded, the first '" + shown(first) +
+                       "': figures are not comparable with published ones");
 }
 
 }  // namespace winnow::protocols

@@ -103,8 +103,8 @@ ProtocolPlan plan_oxford(const ProtocolInput& input) {
   std::vector<fs::path> files;
   const std::string ending = "_query.txt";
   if (std::error_code ignored; !fs::is_directory(input.truth, ignored))
-    throw Error(ErrorCode::kNotFound, "[protocol] --truth must be a folder with *_query.txt files, given '" +
-                                          input.truth.string() + "'");
+    throw Error(ErrorCode::kNotFound,
+                "[protocol] --truth must be a folder with *_query.txt files, given '" + input.truth.string() + "'");
   for (const auto& entry : fs::directory_iterator(input.truth))
     if (entry.path().filename().string().ends_with(ending)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
@@ -131,7 +131,8 @@ ProtocolPlan plan_oxford(const ProtocolInput& input) {
     throw Error(ErrorCode::kData, "[protocol] " + input.truth.string() + " must hold *_query.txt files, but has none");
   note_missing(plan, missing_queries, static_cast<int64_t>(files.size()), first_query, "queries");
   if (missing > 0)
-    plan.notes.push_back(std::to_string(missing) + " listed pictures were not embedded, the first '" + shown(first) + "'");
+    plan.notes.push_back(std::to_string(missing) + " listed pictures were not embedded, the first '" + shown(first) +
+                         "'");
   plan.notes.push_back("the query's own picture stays in the database as a positive, as in the original protocol");
   plan.tasks.push_back(std::move(task));
   return plan;

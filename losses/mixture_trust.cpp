@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "losses/item_memory.h"
@@ -17,6 +18,23 @@ constexpr double kLeastLogP = -20.0;  // one confident miss must not stretch the
 
 const at::Tensor& seen_embedding(const LossBatch& batch) {
   return batch.z_teacher.defined() ? batch.z_teacher : batch.z;
+}
+
+bool is_set(const at::Tensor& fit) { return fit.const_data_ptr<double>()[5] > 0; }
+
+TwoGaussians mixture_of(const at::Tensor& fit) {
+  const auto* f = fit.const_data_ptr<double>();
+  return {f[0], f[1], f[2], f[3], f[4]};
+}
+
+void set(at::Tensor& fit, const TwoGaussians& m) {
+  auto* f = fit.mutable_data_ptr<double>();
+  f[0] = m.low_mean;
+  f[1] = m.high_mean;
+  f[2] = m.low_variance;
+  f[3] = m.high_variance;
+  f[4] = m.low_weight;
+  f[5] = 1;
 }
 
 }  // namespace
@@ -40,31 +58,30 @@ MixtureTrust::MixtureTrust(const MixtureTrustOptions& options, const LossContext
   scored_ = at::zeros({context.items}, doubles.dtype(at::kBool));
   small_ = at::zeros({context.items}, doubles.dtype(at::kBool));
   fit_ = at::zeros({6}, at::TensorOptions(at::kDouble));
+  first_ = at::zeros_like(fit_);
 }
 
-TwoGaussians MixtureTrust::mixture() const {
-  const auto* f = fit_.const_data_ptr<double>();
-  return {f[0], f[1], f[2], f[3], f[4]};
-}
-
-bool MixtureTrust::fitted() const { return fit_.const_data_ptr<double>()[5] > 0; }
-
-bool MixtureTrust::filters() const {
-  if (!fitted()) return false;
-  const auto m = mixture();
+bool MixtureTrust::accepted(const TwoGaussians& m) const {
   return m.separation() >= options_.separation && (options_.signal != "margin" || m.low_mean < options_.wrong_below);
 }
 
+/// The mean of what the present mixture and the first accepted one say. The line between right and wrong must not
+/// simply follow the pictures that are trained on: right ones that were once distrusted, and so are rarely drawn, would
+/// stay behind it, until what is left below it looks right and the guard lets everything in.
 at::Tensor MixtureTrust::trust_of(const at::Tensor& scores, const at::Tensor& known) const {
   auto trust = at::ones(scores.sizes(), at::TensorOptions(at::kDouble));
-  if (!filters()) return trust.to(score_.device());
-  const auto m = mixture();
+  if (!is_set(first_)) return trust.to(score_.device());
+  const auto now = mixture_of(fit_), first = mixture_of(first_);
+  const bool both = accepted(now);
   const auto s = scores.to(at::kCPU).contiguous(), k = known.to(at::kCPU).contiguous();
   const auto* value = s.const_data_ptr<double>();
   const auto* use = k.const_data_ptr<bool>();
   auto* out = trust.mutable_data_ptr<double>();
-  for (int64_t i = 0; i < trust.numel(); ++i)
-    if (use[i]) out[i] = m.high_posterior(value[i]);
+  for (int64_t i = 0; i < trust.numel(); ++i) {
+    if (!use[i]) continue;
+    out[i] = first.high_posterior(value[i]);
+    if (both) out[i] = 0.5 * (out[i] + now.high_posterior(value[i]));
+  }
   return trust.to(score_.device());
 }
 
@@ -76,9 +93,10 @@ Verdict MixtureTrust::judge(const LossBatch& batch) {
   const auto known = scored_.logical_and(small_.logical_not()).index_select(0, batch.rows);
   Verdict verdict;
   verdict.trust = trust_of(score_.index_select(0, batch.rows), known).to(batch.z.scalar_type());
-  if (fitted()) {
-    verdict.separation = mixture().separation();
-    verdict.rate_estimate = filters() ? mixture().low_weight : 0.0;
+  if (is_set(fit_)) {
+    const auto now = mixture_of(fit_);
+    verdict.separation = now.separation();
+    verdict.rate_estimate = is_set(first_) && accepted(now) ? now.low_weight : 0.0;
   }
   return verdict;
 }
@@ -126,13 +144,8 @@ void MixtureTrust::fit() {
   const auto scores = score_.masked_select(scored_.logical_and(small_.logical_not())).to(at::kCPU).contiguous();
   if (scores.numel() < kLeastScores) return;
   const auto m = fit_two_gaussians({scores.const_data_ptr<double>(), static_cast<size_t>(scores.numel())});
-  auto* f = fit_.mutable_data_ptr<double>();
-  f[0] = m.low_mean;
-  f[1] = m.high_mean;
-  f[2] = m.low_variance;
-  f[3] = m.high_variance;
-  f[4] = m.low_weight;
-  f[5] = 1;
+  set(fit_, m);
+  if (!is_set(first_) && accepted(m)) set(first_, m);
 }
 
 std::optional<TrustTable> MixtureTrust::table() const {
@@ -147,6 +160,7 @@ LossState MixtureTrust::state() {
   out.emplace_back("mixture.scored", scored_);
   out.emplace_back("mixture.small", small_);
   out.emplace_back("mixture.fit", fit_);
+  out.emplace_back("mixture.first", first_);
   return out;
 }
 

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
 #include <limits>
 
 #include "losses/item_memory.h"
@@ -58,30 +57,26 @@ MixtureTrust::MixtureTrust(const MixtureTrustOptions& options, const LossContext
   scored_ = at::zeros({context.items}, doubles.dtype(at::kBool));
   small_ = at::zeros({context.items}, doubles.dtype(at::kBool));
   fit_ = at::zeros({6}, at::TensorOptions(at::kDouble));
-  first_ = at::zeros_like(fit_);
+  accepted_ = at::zeros_like(fit_);
 }
 
-bool MixtureTrust::accepted(const TwoGaussians& m) const {
+bool MixtureTrust::accepts(const TwoGaussians& m) const {
   return m.separation() >= options_.separation && (options_.signal != "margin" || m.low_mean < options_.wrong_below);
 }
 
-/// The mean of what the present mixture and the first accepted one say. The line between right and wrong must not
-/// simply follow the pictures that are trained on: right ones that were once distrusted, and so are rarely drawn, would
-/// stay behind it, until what is left below it looks right and the guard lets everything in.
+/// By the last mixture that the guard accepted. When a later one fails, what was distrusted stays so until its own
+/// score rises: with a sampler that draws such pictures rarely, those below come to look right as a heap, and to let
+/// them all in at once would have them learnt by heart.
 at::Tensor MixtureTrust::trust_of(const at::Tensor& scores, const at::Tensor& known) const {
   auto trust = at::ones(scores.sizes(), at::TensorOptions(at::kDouble));
-  if (!is_set(first_)) return trust.to(score_.device());
-  const auto now = mixture_of(fit_), first = mixture_of(first_);
-  const bool both = accepted(now);
+  if (!is_set(accepted_)) return trust.to(score_.device());
+  const auto m = mixture_of(accepted_);
   const auto s = scores.to(at::kCPU).contiguous(), k = known.to(at::kCPU).contiguous();
   const auto* value = s.const_data_ptr<double>();
   const auto* use = k.const_data_ptr<bool>();
   auto* out = trust.mutable_data_ptr<double>();
-  for (int64_t i = 0; i < trust.numel(); ++i) {
-    if (!use[i]) continue;
-    out[i] = first.high_posterior(value[i]);
-    if (both) out[i] = 0.5 * (out[i] + now.high_posterior(value[i]));
-  }
+  for (int64_t i = 0; i < trust.numel(); ++i)
+    if (use[i]) out[i] = m.high_posterior(value[i]);
   return trust.to(score_.device());
 }
 
@@ -94,9 +89,8 @@ Verdict MixtureTrust::judge(const LossBatch& batch) {
   Verdict verdict;
   verdict.trust = trust_of(score_.index_select(0, batch.rows), known).to(batch.z.scalar_type());
   if (is_set(fit_)) {
-    const auto now = mixture_of(fit_);
-    verdict.separation = now.separation();
-    verdict.rate_estimate = is_set(first_) && accepted(now) ? now.low_weight : 0.0;
+    verdict.separation = mixture_of(fit_).separation();
+    verdict.rate_estimate = is_set(accepted_) ? mixture_of(accepted_).low_weight : 0.0;
   }
   return verdict;
 }
@@ -145,7 +139,7 @@ void MixtureTrust::fit() {
   if (scores.numel() < kLeastScores) return;
   const auto m = fit_two_gaussians({scores.const_data_ptr<double>(), static_cast<size_t>(scores.numel())});
   set(fit_, m);
-  if (!is_set(first_) && accepted(m)) set(first_, m);
+  if (accepts(m)) set(accepted_, m);
 }
 
 std::optional<TrustTable> MixtureTrust::table() const {
@@ -160,7 +154,7 @@ LossState MixtureTrust::state() {
   out.emplace_back("mixture.scored", scored_);
   out.emplace_back("mixture.small", small_);
   out.emplace_back("mixture.fit", fit_);
-  out.emplace_back("mixture.first", first_);
+  out.emplace_back("mixture.accepted", accepted_);
   return out;
 }
 

@@ -19,10 +19,10 @@ struct MixtureTrustOptions : Options {
 ///   score_i <- keep score_i + (1 - keep) now_i, from the second half of the first epoch on
 /// The mixture is fitted at the end of each epoch, or every `every` steps. Its guard: unless the components are
 /// `separation` apart (d'), and for the margin the low mean is under `wrong_below`, nothing is filtered: trust 1, rate
-/// 0. From the first accepted fit on trust is the mean of what it and the present one say of the high component (the
-/// first alone while the present one fails the guard), and the rate the weight of the low one. Pictures of classes
-/// under `least_class` pictures, and those never scored, are trusted. Not thread-safe. Source: losses.md 8.3; Li et
-/// al., ICLR 2020 (loss).
+/// 0. Else trust is the posterior of the high component and the rate the weight of the low one; when a later fit fails
+/// the guard, those of the last one that passed it stay. Pictures of classes under `least_class` pictures, and those
+/// never scored, are trusted. Not thread-safe.
+/// Source: losses.md 8.3; Li et al., ICLR 2020 (loss).
 class MixtureTrust : public TrustEstimator {
  public:
   MixtureTrust(const MixtureTrustOptions& options, const LossContext& context);
@@ -39,17 +39,17 @@ class MixtureTrust : public TrustEstimator {
   at::Tensor score(const LossBatch& batch, const at::Tensor& z, const at::Tensor& logits) const;
   void remember(const LossBatch& batch, const at::Tensor& now);
   void fit();
-  bool accepted(const TwoGaussians& m) const;
+  bool accepts(const TwoGaussians& m) const;
   at::Tensor trust_of(const at::Tensor& scores, const at::Tensor& known) const;
 
   MixtureTrustOptions options_;
   int64_t first_scored_step_;
   ClassCentres centres_;
-  at::Tensor score_;   // float64 [N], 0 where never scored
-  at::Tensor scored_;  // bool [N]
-  at::Tensor small_;   // bool [N], belongs to a class of too few pictures
-  at::Tensor fit_;     // float64 [6] on the CPU: the mixture's five numbers, then 1 once fitted
-  at::Tensor first_;   // the same of the first mixture that was accepted
+  at::Tensor score_;     // float64 [N], 0 where never scored
+  at::Tensor scored_;    // bool [N]
+  at::Tensor small_;     // bool [N], belongs to a class of too few pictures
+  at::Tensor fit_;       // float64 [6] on the CPU: the mixture's five numbers, then 1 once fitted
+  at::Tensor accepted_;  // the same of the last mixture that passed the guard
 };
 
 }  // namespace winnow

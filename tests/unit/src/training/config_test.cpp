@@ -113,6 +113,15 @@ TEST(ExperimentConfig, BuiltInRecipesLieUnderTheFileThatNamesThem) {
   EXPECT_NE(origins.at("trust.name").find("recipe robust"), std::string::npos) << origins.at("trust.name");
 }
 
+TEST(ExperimentConfig, EveryBuiltInRecipeCanBeTrained) {
+  ASSERT_GE(built_in_recipes().size(), 2u);
+  for (const auto& [name, text] : built_in_recipes()) {
+    ExperimentConfig config;
+    read_experiment({{}, {"recipe=" + name, "data.train=photos"}, nullptr}, config);
+    EXPECT_TRUE(config.trust.name != "none" || config.targets.name != "given") << name << " is plain training";
+  }
+}
+
 TEST(ExperimentConfig, UnknownRecipeNamesTheNearest) {
   ExperimentConfig config;
   const auto message = test::error_of(ErrorCode::kConfig, [&] {

@@ -19,11 +19,11 @@ GalleryPass::GalleryPass(const VectorSet& queries, const VectorSet& gallery, con
     : queries_(queries),
       gallery_(gallery),
       options_(options),
-      on_progress_(on_progress),
       kernel_(best_score_kernel()),
       truth_(truth),
       variants_(parse_metrics(options.metrics)),
-      results_(static_cast<size_t>(queries.rows)) {
+      results_(static_cast<size_t>(queries.rows)),
+      blocks_(truth.order(), on_progress) {
   if (truth_.order().empty())
     throw Error(ErrorCode::kData, "[evaluation] at least one query needs a relevant gallery item, but none of the " +
                                       std::to_string(queries.rows) + " queries has one");
@@ -86,23 +86,24 @@ void GalleryPass::pack_gallery() {
 
 void GalleryPass::run() {
   if (plan_.keep_packed) pack_gallery();
-  parallel_for(
-      plan_.threads,
-      [this](int64_t begin, int64_t end) {
-        for (int64_t worker = begin; worker < end; ++worker) work();
-      },
-      plan_.threads);
+  blocks_.run<Workspace>(
+      plan_.threads, [this](std::span<const int64_t> rest) { return block_size(rest); },
+      [this](std::span<const int64_t> block, Workspace& w) {
+        w.counters.resize(std::max(w.counters.size(), block.size()));
+        w.relevant.resize(block.size());
+        w.ignored.resize(block.size());
+        find_candidates(block, w);
+        stream_gallery(block, w);
+        finish(block, w);
+      });
 }
 
-std::span<const int64_t> GalleryPass::next_block() {
-  const std::lock_guard lock(mutex_);
-  const std::span<const int64_t> order(truth_.order());
-  const auto begin = static_cast<size_t>(next_);
+size_t GalleryPass::block_size(std::span<const int64_t> rest) const {
   size_t size = 0;
   constexpr uint64_t kCache = uint64_t{1} << 20;
   uint64_t bytes = 0, hot = 0;
-  while (begin + size < order.size() && size < static_cast<size_t>(plan_.block_queries)) {
-    const int64_t query = order[begin + size];
+  while (size < rest.size() && size < static_cast<size_t>(plan_.block_queries)) {
+    const int64_t query = rest[size];
     bytes += RankCounter::bytes(truth_.relevant(query), truth_.candidate_count(query)) +
              static_cast<uint64_t>(queries_.dim) * 4;
     if (size > 0 && bytes > plan_.block_bytes) break;
@@ -110,28 +111,7 @@ std::span<const int64_t> GalleryPass::next_block() {
     if (plan_.keep_packed && size >= static_cast<size_t>(kernel_.rows) && hot > kCache) break;
     ++size;
   }
-  // Whole calls of the kernel, where there are several.
-  const auto rows = static_cast<size_t>(kernel_.rows);
-  if (size > rows && begin + size < order.size()) size -= size % rows;
-  next_ += static_cast<int64_t>(size);
-  return order.subspan(begin, size);
-}
-
-void GalleryPass::work() {
-  Workspace w;
-  try {
-    for (auto block = next_block(); !block.empty() && !failed_; block = next_block()) {
-      w.counters.resize(std::max(w.counters.size(), block.size()));
-      w.relevant.resize(block.size());
-      w.ignored.resize(block.size());
-      find_candidates(block, w);
-      stream_gallery(block, w);
-      finish(block, w);
-    }
-  } catch (...) {
-    failed_ = true;
-    throw;
-  }
+  return whole_calls(size, rest.size(), kernel_.rows);
 }
 
 /// Scores of one group of kernel_.rows packed queries against the n packed gallery vectors.
@@ -201,7 +181,7 @@ void GalleryPass::score_candidates(std::span<const int64_t> group, Workspace& w,
 void GalleryPass::stream_gallery(std::span<const int64_t> block, Workspace& w) {
   pack_queries(queries_.vectors.data(), queries_.dim, block, kernel_.rows, w.packed_queries);
   const auto per_group = static_cast<size_t>(kernel_.rows);
-  for (int64_t t = 0; t < gallery_.rows && !failed_; t += plan_.gallery_tile) {
+  for (int64_t t = 0; t < gallery_.rows && !blocks_.failed(); t += plan_.gallery_tile) {
     const int64_t n = std::min(plan_.gallery_tile, gallery_.rows - t);
     const float* panels = w.packed_gallery.data();
     if (plan_.keep_packed)
@@ -236,11 +216,7 @@ void GalleryPass::finish(std::span<const int64_t> block, Workspace& w) {
     part.negatives += counter.negatives();
     part.ties += list.tied() ? 1 : 0;
   }
-  part.finished = static_cast<int64_t>(block.size());
-  const std::lock_guard lock(mutex_);
-  if (failed_) return;
-  totals_.add(part);
-  if (on_progress_) on_progress_(totals_.finished);
+  blocks_.finish(block, [&] { totals_.add(part); });
 }
 
 void PassTotals::add(const PassTotals& other) {
@@ -254,7 +230,6 @@ void PassTotals::add(const PassTotals& other) {
   positives += other.positives;
   negatives += other.negatives;
   ties += other.ties;
-  finished += other.finished;
 }
 
 }  // namespace winnow

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include "src/evaluation/metric_variant.h"
+#include "src/evaluation/query_blocks.h"
 #include "src/evaluation/rank_counter.h"
 #include "src/evaluation/retrieval.h"
 #include "src/evaluation/score_kernel.h"
@@ -21,7 +20,7 @@ struct PassTotals {
   std::vector<int64_t> positive_histogram = std::vector<int64_t>(100), negative_histogram = std::vector<int64_t>(100);
   std::array<int64_t, kRecallLevels> precision{};
   __int128 positive_sum = 0, negative_sum = 0;
-  int64_t positives = 0, negatives = 0, ties = 0, finished = 0;
+  int64_t positives = 0, negatives = 0, ties = 0;
   void add(const PassTotals& other);
 };
 
@@ -65,8 +64,7 @@ class GalleryPass {
   };
 
   void make_plan();
-  std::span<const int64_t> next_block();
-  void work();
+  size_t block_size(std::span<const int64_t> rest) const;
   void find_candidates(std::span<const int64_t> block, Workspace& w);
   void take_candidates(int64_t query, Workspace& w) const;
   void score_candidates(std::span<const int64_t> group, Workspace& w, size_t first);
@@ -77,7 +75,6 @@ class GalleryPass {
 
   VectorSet queries_, gallery_;
   const RetrievalOptions& options_;
-  const std::function<void(int64_t)>& on_progress_;
   const ScoreKernel& kernel_;
   const Truth& truth_;
   const std::vector<MetricVariant> variants_;
@@ -85,9 +82,7 @@ class GalleryPass {
   std::vector<float> packed_gallery_;  ///< all of it, or nothing
   std::vector<QueryResult> results_;   ///< by query row
   PassTotals totals_;
-  std::mutex mutex_;
-  int64_t next_ = 0;
-  std::atomic<bool> failed_{false};
+  QueryBlocks blocks_;
 };
 
 }  // namespace winnow

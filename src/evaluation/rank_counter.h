@@ -59,9 +59,7 @@ class RankCounter {
   void empty_recent();
   void place_tied(size_t at, int64_t row);
   void offer(float score, int64_t row);
-  bool better(const ScoredHit& a, const ScoredHit& b) const {
-    return a.score != b.score ? a.score > b.score : gallery_.ids[a.gallery_row] < gallery_.ids[b.gallery_row];
-  }
+  bool better(const ScoredHit& a, const ScoredHit& b) const { return ranks_before(gallery_.ids, a, b); }
 
   VectorSet gallery_;
   const ScoreKernel* kernel_ = nullptr;

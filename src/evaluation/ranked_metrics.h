@@ -9,6 +9,11 @@
 
 namespace winnow {
 
+/// The order of a ranking: score descending, then the id of the gallery row ascending.
+inline bool ranks_before(std::span<const int64_t> gallery_ids, const ScoredHit& a, const ScoredHit& b) {
+  return a.score != b.score ? a.score > b.score : gallery_ids[a.gallery_row] < gallery_ids[b.gallery_row];
+}
+
 /// Items of equal score that hold a relevant one: `relevant` and `others` of them from 0-based position `start`.
 struct TieGroup {
   int64_t start, relevant, others;

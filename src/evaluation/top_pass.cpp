@@ -52,12 +52,12 @@ TopPass::TopPass(const VectorSet& queries, const VectorSet& gallery, const Truth
     : queries_(queries),
       gallery_(gallery),
       options_(options),
-      on_progress_(on_progress),
       kernel_(best_score_kernel()),
       sieve_(options.sieve ? byte_sieve() : nullptr),
       truth_(truth),
       variants_(parse_metrics(options.metrics)),
-      results_(static_cast<size_t>(queries.rows)) {
+      results_(static_cast<size_t>(queries.rows)),
+      blocks_(truth.order(), on_progress) {
   const auto asked = static_cast<int64_t>(truth_.order().size());
   threads_ = static_cast<int>(std::clamp<int64_t>(thread_count(), 1, asked));
   const uint64_t results = result_bytes(queries_.rows, gallery_.rows, options_);
@@ -90,41 +90,22 @@ void TopPass::pack_gallery() {
 
 void TopPass::run() {
   if (keep_packed_) pack_gallery();
-  parallel_for(
-      threads_,
-      [this](int64_t begin, int64_t end) {
-        for (int64_t worker = begin; worker < end; ++worker) work();
-      },
-      threads_);
+  blocks_.run<Workspace>(
+      threads_, [this](std::span<const int64_t> rest) { return block_size(rest); },
+      [this](std::span<const int64_t> block, Workspace& w) {
+        rank_block(block, w);
+        finish(block, w);
+      });
 }
 
-std::span<const int64_t> TopPass::next_block() {
-  const std::lock_guard lock(mutex_);
-  const std::span<const int64_t> order(truth_.order());
-  const auto begin = static_cast<size_t>(next_);
+size_t TopPass::block_size(std::span<const int64_t> rest) const {
   size_t size = 0;
   uint64_t bytes = 0;
-  for (; begin + size < order.size() && size < static_cast<size_t>(block_queries_); ++size) {
-    bytes += TopRanker::bytes(depth_of(order[begin + size])) + static_cast<uint64_t>(queries_.dim) * 5;
+  for (; size < rest.size() && size < static_cast<size_t>(block_queries_); ++size) {
+    bytes += TopRanker::bytes(depth_of(rest[size])) + static_cast<uint64_t>(queries_.dim) * 5;
     if (size > 0 && bytes > block_bytes_) break;
   }
-  const auto rows = static_cast<size_t>(kernel_.rows);
-  if (size > rows && begin + size < order.size()) size -= size % rows;
-  next_ += static_cast<int64_t>(size);
-  return order.subspan(begin, size);
-}
-
-void TopPass::work() {
-  Workspace w;
-  try {
-    for (auto block = next_block(); !block.empty() && !failed_; block = next_block()) {
-      rank_block(block, w);
-      finish(block, w);
-    }
-  } catch (...) {
-    failed_ = true;
-    throw;
-  }
+  return whole_calls(size, rest.size(), kernel_.rows);
 }
 
 /// The first tile gives each query a bound; whoever lies under it later is not scored.
@@ -133,7 +114,7 @@ void TopPass::rank_block(std::span<const int64_t> block, Workspace& w) {
   for (size_t i = 0; i < block.size(); ++i) w.rankers[i].start(gallery_, truth_, block[i], depth_of(block[i]));
   pack_queries(queries_.vectors.data(), queries_.dim, block, kernel_.rows, w.packed_queries);
   if (sieve_) w.bytes.pack(queries_.vectors.data(), block, queries_.dim, sieve_->rows);
-  for (int64_t t = 0; t < gallery_.rows && !failed_; t += tile_) {
+  for (int64_t t = 0; t < gallery_.rows && !blocks_.failed(); t += tile_) {
     const int64_t n = std::min(tile_, gallery_.rows - t);
     if (sieve_ && t > 0)
       sieve_tile(block, w, t, n);
@@ -213,10 +194,7 @@ void TopPass::finish(std::span<const int64_t> block, Workspace& w) {
     const auto top = ranker.top(options_.keep_hits);
     out.top.assign(top.begin(), top.end());
   }
-  const std::lock_guard lock(mutex_);
-  if (failed_) return;
-  finished_ += static_cast<int64_t>(block.size());
-  if (on_progress_) on_progress_(finished_);
+  blocks_.finish(block, [] {});
 }
 
 }  // namespace winnow

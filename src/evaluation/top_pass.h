@@ -1,14 +1,13 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include "src/evaluation/byte_rows.h"
 #include "src/evaluation/metric_variant.h"
+#include "src/evaluation/query_blocks.h"
 #include "src/evaluation/retrieval.h"
 #include "src/evaluation/score_kernel.h"
 #include "src/evaluation/top_ranker.h"
@@ -46,8 +45,7 @@ class TopPass {
 
   void pack_gallery();
   int64_t depth_of(int64_t query) const;
-  std::span<const int64_t> next_block();
-  void work();
+  size_t block_size(std::span<const int64_t> rest) const;
   void rank_block(std::span<const int64_t> block, Workspace& w);
   void score_tile(std::span<const int64_t> block, Workspace& w, int64_t first, int64_t n) const;
   void sieve_tile(std::span<const int64_t> block, Workspace& w, int64_t first, int64_t n) const;
@@ -56,7 +54,6 @@ class TopPass {
 
   VectorSet queries_, gallery_;
   const RetrievalOptions& options_;
-  const std::function<void(int64_t)>& on_progress_;
   const ScoreKernel& kernel_;
   const ByteSieve* sieve_;
   const Truth& truth_;
@@ -67,9 +64,7 @@ class TopPass {
   bool keep_packed_ = false;  ///< the sieve's gallery is packed once, not once a block
   ByteGallery bytes_;
   std::vector<QueryResult> results_;
-  std::mutex mutex_;
-  int64_t next_ = 0, finished_ = 0;
-  std::atomic<bool> failed_{false};
+  QueryBlocks blocks_;
 };
 
 }  // namespace winnow

@@ -31,9 +31,7 @@ class TopRanker {
   }
 
  private:
-  bool better(const ScoredHit& a, const ScoredHit& b) const {
-    return a.score != b.score ? a.score > b.score : gallery_.ids[a.gallery_row] < gallery_.ids[b.gallery_row];
-  }
+  bool better(const ScoredHit& a, const ScoredHit& b) const { return ranks_before(gallery_.ids, a, b); }
   void cut();
 
   VectorSet gallery_;

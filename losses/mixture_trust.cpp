@@ -60,13 +60,6 @@ MixtureTrust::MixtureTrust(const MixtureTrustOptions& options, const LossContext
   accepted_ = at::zeros_like(fit_);
 }
 
-bool MixtureTrust::accepts(const TwoGaussians& m) const {
-  return m.separation() >= options_.separation && (options_.signal != "margin" || m.low_mean < options_.wrong_below);
-}
-
-/// By the last mixture that the guard accepted. When a later one fails, what was distrusted stays so until its own
-/// score rises: with a sampler that draws such pictures rarely, those below come to look right as a heap, and to let
-/// them all in at once would have them learnt by heart.
 at::Tensor MixtureTrust::trust_of(const at::Tensor& scores, const at::Tensor& known) const {
   auto trust = at::ones(scores.sizes(), at::TensorOptions(at::kDouble));
   if (!is_set(accepted_)) return trust.to(score_.device());
@@ -139,7 +132,10 @@ void MixtureTrust::fit() {
   if (scores.numel() < kLeastScores) return;
   const auto m = fit_two_gaussians({scores.const_data_ptr<double>(), static_cast<size_t>(scores.numel())});
   set(fit_, m);
-  if (accepts(m)) set(accepted_, m);
+  if (m.separation() < options_.separation)
+    accepted_.zero_();
+  else if (options_.signal != "margin" || m.low_mean < options_.wrong_below)
+    set(accepted_, m);
 }
 
 std::optional<TrustTable> MixtureTrust::table() const {

@@ -17,11 +17,12 @@ struct MixtureTrustOptions : Options {
 ///   margin: z c_y - max_{k != y} z c_k, c the running class centres of trusted pictures (z_teacher where there is one)
 ///   loss:   log p_y of the classification loss, as DivideMix has it with the sign turned
 ///   score_i <- keep score_i + (1 - keep) now_i, from the second half of the first epoch on
-/// The mixture is fitted at the end of each epoch, or every `every` steps. Its guard: unless the components are
-/// `separation` apart (d'), and for the margin the low mean is under `wrong_below`, nothing is filtered: trust 1, rate
-/// 0. Else trust is the posterior of the high component and the rate the weight of the low one; when a later fit fails
-/// the guard, those of the last one that passed it stay. Pictures of classes under `least_class` pictures, and those
-/// never scored, are trusted. Not thread-safe.
+/// The mixture is fitted at the end of each epoch, or every `every` steps. Trust is the posterior of the high component
+/// and the rate the weight of the low one, under two guards. While the components are less than `separation` apart
+/// (d'), nothing is filtered: trust 1, rate 0. For the margin the low mean must be under `wrong_below`: a fit whose low
+/// heap looks right filters nothing either, unless one was in force before, which then stays: with a sampler that draws
+/// distrusted pictures rarely what is left below comes to look right, and to let it in at once would have it learnt by
+/// heart. Pictures of classes under `least_class` pictures, and those never scored, are trusted. Not thread-safe.
 /// Source: losses.md 8.3; Li et al., ICLR 2020 (loss).
 class MixtureTrust : public TrustEstimator {
  public:
@@ -39,7 +40,6 @@ class MixtureTrust : public TrustEstimator {
   at::Tensor score(const LossBatch& batch, const at::Tensor& z, const at::Tensor& logits) const;
   void remember(const LossBatch& batch, const at::Tensor& now);
   void fit();
-  bool accepts(const TwoGaussians& m) const;
   at::Tensor trust_of(const at::Tensor& scores, const at::Tensor& known) const;
 
   MixtureTrustOptions options_;
@@ -49,7 +49,7 @@ class MixtureTrust : public TrustEstimator {
   at::Tensor scored_;    // bool [N]
   at::Tensor small_;     // bool [N], belongs to a class of too few pictures
   at::Tensor fit_;       // float64 [6] on the CPU: the mixture's five numbers, then 1 once fitted
-  at::Tensor accepted_;  // the same of the last mixture that passed the guard
+  at::Tensor accepted_;  // the same of the mixture that is in force, zeros for none
 };
 
 }  // namespace winnow

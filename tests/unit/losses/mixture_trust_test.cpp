@@ -179,35 +179,26 @@ TEST(MixtureTrust, SmallClassesAreLeftAlone) {
   EXPECT_TRUE(estimator.judge(world.batch(30)).trust.eq(1).all().item<bool>());
 }
 
-/// A heap below that comes to look right as a whole is not let in at once.
-TEST(MixtureTrust, KeepsTheLastLineThatPassedTheGuard) {
+/// A low heap that comes to look right is not let in at once; one that is no longer apart is.
+TEST(MixtureTrust, AFitInForceStaysWhenOnlyItsLowHeapLooksRight) {
   const NoisyWorld world(4);
+  MixtureTrust before({}, world.context);
+  world.run(before, 0, 30);
   MixtureTrustOptions options;
-  options.signal = "loss";
-  options.keep = 0;
-  MixtureTrust estimator(options, world.context);
-  Random random(7, "scores");
-  const auto pass = [&](int64_t epoch, double right, double wrong) {
-    for (int64_t step = 10 * epoch; step < 10 * epoch + 10; ++step) {
-      const auto b = world.batch(step);
-      auto logits = at::zeros({32, 8}, at::kDouble);
-      for (int64_t i = 0; i < 32; ++i) {
-        const bool is_right = b.labels[i].item<int64_t>() == world.truth[b.rows[i].item<int64_t>()].item<int64_t>();
-        logits[i][b.labels[i].item<int64_t>()] = (is_right ? right : wrong) + 0.3 * random.normal();
-      }
-      estimator.observe(b, logits);
-    }
-    estimator.end_epoch(epoch);
-  };
-  const auto right = world.labels.eq(world.truth);
-  for (int epoch = 0; epoch < 2; ++epoch) pass(epoch, 2.0, -2.0);
-  ASSERT_TRUE(estimator.table()->trust.gt(0.5).eq(right).all().item<bool>());
-  pass(2, 2.0, 1.8);  // no longer apart
-  const auto verdict = estimator.judge(world.batch(30));
-  EXPECT_LT(verdict.separation, 1.6);
-  EXPECT_NEAR(verdict.rate_estimate, 0.25, 0.02);
-  pass(3, 2.0, -2.0);
-  EXPECT_TRUE(estimator.table()->trust.gt(0.5).eq(right).all().item<bool>());
+  options.wrong_below = -2;  // every low heap looks right
+  MixtureTrust fresh(options, world.context), after(options, world.context);
+  world.run(fresh, 0, 30);
+  EXPECT_EQ(fresh.judge(world.batch(30)).rate_estimate, 0.0);
+  after.load_state(copy_of(before.state()));
+  world.run(after, 30, 40);
+  EXPECT_NEAR(after.judge(world.batch(40)).rate_estimate, 0.25, 0.02);
+  EXPECT_TRUE(after.table()->trust.gt(0.5).eq(world.labels.eq(world.truth)).all().item<bool>());
+  options.separation = 100;
+  MixtureTrust apart(options, world.context);
+  apart.load_state(copy_of(before.state()));
+  world.run(apart, 30, 40);
+  EXPECT_EQ(apart.judge(world.batch(40)).rate_estimate, 0.0);
+  EXPECT_TRUE(apart.table()->trust.eq(1).all().item<bool>());
 }
 
 }  // namespace

@@ -21,26 +21,27 @@ int64_t deepest(const std::vector<MetricVariant>& variants, int64_t keep_hits, i
   return depth;
 }
 
+/// The same for the query with most relevant items.
+int64_t deepest(const Truth& truth, const RetrievalOptions& options) {
+  int64_t most = 0;
+  for (const int64_t query : truth.order()) most = std::max(most, truth.relevant(query));
+  return deepest(parse_metrics(options.metrics), options.keep_hits, most);
+}
+
 }  // namespace
 
 bool TopPass::serves(const Truth& truth, const VectorSet& gallery, const RetrievalOptions& options) {
   if (!options.only_metrics || options.ties != TieRule::kId || truth.order().empty()) return false;
-  const auto variants = parse_metrics(options.metrics);
-  int64_t most = 0;
-  for (const int64_t query : truth.order()) most = std::max(most, truth.relevant(query));
-  const int64_t depth = deepest(variants, options.keep_hits, most);
+  const int64_t depth = deepest(truth, options);
   return depth > 0 && depth <= gallery.rows / 4;
 }
 
 uint64_t TopPass::memory(const VectorSet& queries, const VectorSet& gallery, const Truth& truth,
                          const RetrievalOptions& options) {
-  const auto variants = parse_metrics(options.metrics);
-  int64_t most = 0;
-  for (const int64_t query : truth.order()) most = std::max(most, truth.relevant(query));
   const auto dim = static_cast<uint64_t>(gallery.dim);
   const uint64_t results = result_bytes(queries.rows, gallery.rows, options);
-  const uint64_t block = kMostQueries * (TopRanker::bytes(deepest(variants, options.keep_hits, most)) + dim * 5) +
-                         2 * kTile * (dim + 16) * 4;
+  const uint64_t block =
+      kMostQueries * (TopRanker::bytes(deepest(truth, options)) + dim * 5) + 2 * kTile * (dim + 16) * 4;
   const uint64_t all = results + ByteGallery::bytes(gallery.rows, gallery.dim) +
                        block * static_cast<uint64_t>(std::max(thread_count(), 1));
   constexpr uint64_t kLeastTiles = uint64_t{16} << 20;

@@ -7,12 +7,6 @@
 namespace winnow {
 namespace {
 
-std::string interval_of(const RetrievalResult& result, const std::string& name) {
-  const auto at = result.intervals.find(name);
-  if (at == result.intervals.end()) return "";
-  return format_number(at->second.low, 4) + " .. " + format_number(at->second.high, 4);
-}
-
 std::string differs(const std::string& name) {
   const auto variant = parse_metric(name);
   for (const auto& definition : metric_definitions())
@@ -32,12 +26,18 @@ std::string counts_of(const EvaluationRun& run) {
 
 }  // namespace
 
+std::string interval_text(const std::map<std::string, Interval>& intervals, const std::string& name) {
+  const auto at = intervals.find(name);
+  if (at == intervals.end()) return "";
+  return format_number(at->second.low, 4) + " .. " + format_number(at->second.high, 4);
+}
+
 std::string evaluation_text(const EvaluationRun& run, bool differences) {
   std::vector<std::string> header = {"metric", "value", "95 % interval"};
   if (differences) header.push_back("differs from its namesakes");
   Table table(header);
   for (const auto& [name, value] : run.result.metrics) {
-    std::vector<std::string> row = {name, format_number(value, 4), interval_of(run.result, name)};
+    std::vector<std::string> row = {name, format_number(value, 4), interval_text(run.result.intervals, name)};
     if (differences) row.push_back(differs(name));
     table.add(row);
   }

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "src/workflow/evaluate.h"
 
 namespace winnow {
+
+/// "0.1234 .. 0.2345", or nothing where the metric has no interval.
+std::string interval_text(const std::map<std::string, Interval>& intervals, const std::string& name);
 
 /// What `winnow eval retrieval` prints: metrics with intervals and the counts behind them.
 /// @param differences  adds what tells each variant from its namesakes (--cross-check)

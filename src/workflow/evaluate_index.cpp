@@ -12,6 +12,7 @@
 #include "src/core/tables.h"
 #include "src/evaluation/bootstrap.h"
 #include "src/evaluation/metric_variant.h"
+#include "src/workflow/eval_text.h"
 
 namespace winnow {
 namespace {
@@ -191,13 +192,8 @@ IndexEvaluation evaluate_index(const fs::path& queries, const fs::path& index, c
 
 std::string index_evaluation_text(const IndexEvaluation& run) {
   Table table({"metric", "value", "95 % interval"});
-  for (const auto& [name, value] : run.metrics) {
-    const auto at = run.intervals.find(name);
-    table.add({name, format_number(value, 4),
-               at == run.intervals.end()
-                   ? ""
-                   : format_number(at->second.low, 4) + " .. " + format_number(at->second.high, 4)});
-  }
+  for (const auto& [name, value] : run.metrics)
+    table.add({name, format_number(value, 4), interval_text(run.intervals, name)});
   return table.text() + std::to_string(run.queries) + " queries (" + std::to_string(run.excluded) +
          " without a relevant item), " + std::to_string(run.candidates) + " candidates each from " + run.index.factory +
          " over " + std::to_string(run.index.live) + " items, self-match " +

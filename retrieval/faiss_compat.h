@@ -26,6 +26,8 @@ using Id = faiss::idx_t;
 #else
 using Id = faiss::Index::idx_t;
 #endif
+/// IVF fast-scan takes lists that were assigned before since 1.8.
+inline constexpr bool kFastScanTakesLists = WINNOW_FAISS_AT_LEAST(8, 0);
 static_assert(std::is_same_v<Id, int64_t>, "positions are passed to FAISS as int64_t");
 
 inline std::string version() {

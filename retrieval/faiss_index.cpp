@@ -35,6 +35,13 @@ const faiss::IndexFlat* as_flat(const faiss::Index* index) {
   return static_cast<const faiss::IndexFlat*>(index);
 }
 
+bool has_byte_codes(const faiss::Index* index) {
+  const auto* lists = dynamic_cast<const faiss::IndexIVFScalarQuantizer*>(index);
+  const auto* whole = dynamic_cast<const faiss::IndexScalarQuantizer*>(index);
+  constexpr auto kByte = faiss::ScalarQuantizer::QT_8bit;
+  return (lists && lists->sq.qtype == kByte) || (whole && whole->sq.qtype == kByte);
+}
+
 faiss::Index* innermost(faiss::Index* index) {
   for (;;) {
     if (auto* transform = dynamic_cast<faiss::IndexPreTransform*>(index)) {
@@ -151,6 +158,9 @@ void FaissIndex::inspect() {
   faiss::Index* inner = innermost(top);
   ivf = dynamic_cast<faiss::IndexIVF*>(inner);
   hnsw = dynamic_cast<faiss::IndexHNSW*>(inner);
+  const auto* chain = dynamic_cast<const faiss::IndexPreTransform*>(top);
+  batch = batch_of(chain ? *chain->index : *top);
+  fine_codes = has_byte_codes(inner);
   if (const auto* whole = as_flat(top)) {
     flat = whole->get_xb();
     exhaustive = exact_codes = true;

@@ -9,6 +9,7 @@ namespace faiss {
 struct Index;
 struct IndexIVF;
 struct IndexHNSW;
+struct SearchParameters;
 }  // namespace faiss
 
 namespace winnow {
@@ -19,6 +20,9 @@ namespace winnow {
 struct FaissIndex {
   /// How a search can be confined to a set of positions inside FAISS.
   enum class Selector { kNone, kIvf, kHnsw };
+  /// What may be given to FAISS at once without one query's answer depending on the others. FAISS multiplies by BLAS,
+  /// with other rounding, for batches of 20 and more: kAssigned = in the coarse quantizer only, kOne = elsewhere too.
+  enum class Batch { kOne, kAssigned, kWhole };
 
   FaissIndex();
   FaissIndex(FaissIndex&&) noexcept;
@@ -32,6 +36,10 @@ struct FaissIndex {
   void inspect();
   /// nprobe or efSearch, whichever the class has. FAISS keeps these in the file: set them after every load.
   void set_probe(int64_t probe);
+  /// FAISS's k best of each of n queries [n, D] on the calling thread's OpenMP threads; -1 where there are fewer. The
+  /// answer of a query is the same in every batch. @param parameters  of the class that `selector` names, or nullptr
+  void search(const float* queries, int64_t n, int64_t k, const faiss::SearchParameters* parameters, float* scores,
+              int64_t* labels) const;
 
   std::unique_ptr<faiss::Index> index;
   faiss::IndexIVF* ivf = nullptr;    ///< the innermost IVF, inside any transforms and refinement
@@ -39,7 +47,12 @@ struct FaissIndex {
   const float* flat = nullptr;       ///< [N, D] when the index keeps the vectors as they are in one block
   bool exhaustive = false;           ///< plain Flat: a search sees every vector
   bool exact_codes = false;          ///< scores are those of the vectors themselves, up to float rounding
+  bool fine_codes = false;           ///< eight bits a component: ranks nearly as the vectors do
   Selector selector = Selector::kNone;
+  Batch batch = Batch::kOne;
+
+ private:
+  static Batch batch_of(const faiss::Index& one);
 };
 
 /// An empty, untrained index. @param seed  of k-means, PQ training and HNSW levels

@@ -17,11 +17,20 @@ namespace {
 // Above the k wanted, so that rows with equal scores at the cut are seen and cut by id.
 constexpr int64_t kSlack = 16;
 // Compressed codes rank roughly: more candidates are re-scored from the vectors.
-constexpr int64_t kLossyFactor = 4, kLossySlack = 64;
+constexpr int64_t kLossyFactor = 4, kLossySlack = 64, kFineFactor = 2, kFineSlack = 24;
 // With fewer allowed rows than this a scan is faster than any index, and exact.
 constexpr int64_t kAlwaysScan = 4096;
 // FAISS's keep-the-best structures get slow long before that share of all rows is asked for.
 constexpr int64_t kLargestShare = 4;
+
+/// Queries at once for so many candidates each: enough for FAISS's kernels, at most 48 MiB of candidates.
+int64_t block_size(int64_t fetch) { return std::clamp<int64_t>((int64_t{4} << 20) / fetch, 1, 1024); }
+
+/// Starts loading a row that is scored soon; the memory's own read-ahead follows in longer ones.
+void prefetch(const float* row, int64_t dim) {
+  constexpr int64_t kLine = 16, kMost = 512;
+  for (int64_t i = 0; i < std::min(dim, kMost); i += kLine) __builtin_prefetch(row + i);
+}
 
 void raise(std::atomic<int64_t>& most, int64_t value) {
   int64_t seen = most.load();
@@ -56,7 +65,10 @@ std::vector<std::vector<Scored>> Searcher::search(const float* unit, int64_t que
   } else {
     parallel_for(queries, [&](int64_t begin, int64_t end) {
       const faiss_compat::OmpThreads one(1);
-      for (int64_t q = begin; q < end; ++q) out[static_cast<size_t>(q)] = search_one(unit + q * dim_, job);
+      const int64_t block = block_size(first_fetch(job));
+      for (int64_t q = begin; q < end; q += block) {
+        search_block(unit + q * dim_, std::min(block, end - q), job, &out[static_cast<size_t>(q)]);
+      }
     });
   }
   if (plan) *plan = describe(job, queries);
@@ -81,7 +93,9 @@ bool Searcher::better_scanned(int64_t queries, const RowSet* allowed) const {
 }
 
 int64_t Searcher::first_fetch(const Job& job) const {
-  const int64_t fetch = index_.exact_codes ? job.k + kSlack : kLossyFactor * job.k + kLossySlack;
+  int64_t fetch = kLossyFactor * job.k + kLossySlack;
+  if (index_.exact_codes) fetch = job.k + kSlack;
+  if (index_.fine_codes) fetch = kFineFactor * job.k + kFineSlack;
   if (!job.allowed || index_.selector != FaissIndex::Selector::kNone) return fetch;
   const double share = static_cast<double>(n_) / static_cast<double>(job.allowed->count());
   return static_cast<int64_t>(static_cast<double>(fetch) * share * 1.25);
@@ -92,7 +106,11 @@ Searcher::Refined Searcher::refine(const float* query, const int64_t* labels, co
   TopK top(job.k);
   int64_t returned = 0, kept = 0;
   float last = 2;
+  constexpr int64_t kAhead = 8;  // rows on their way: each is several cache misses in the mapped file
   for (int64_t i = 0; i < fetch; ++i) {
+    if (i + kAhead < fetch && labels[i + kAhead] >= 0 && labels[i + kAhead] < n_) {
+      prefetch(rows_ + labels[i + kAhead] * dim_, dim_);
+    }
     const int64_t position = labels[i];
     if (position < 0 || position >= n_) continue;  // FAISS pads with -1
     ++returned;
@@ -108,13 +126,36 @@ Searcher::Refined Searcher::refine(const float* query, const int64_t* labels, co
   return refined;
 }
 
-std::vector<Scored> Searcher::search_one(const float* query, const Job& job) const {
+void Searcher::search_block(const float* queries, int64_t n, const Job& job, std::vector<Scored>* out) const {
+  const int64_t fetch = first_fetch(job);
+  if (fetch > n_ / kLargestShare) {
+    for (int64_t q = 0; q < n; ++q) out[q] = scan_one(queries + q * dim_, job);
+    return;
+  }
+  std::vector<float> scores(static_cast<size_t>(n * fetch));
+  std::vector<int64_t> labels(scores.size());
+  ask_faiss(queries, n, fetch, job, scores.data(), labels.data());
+  raise(job.widest, fetch);
+  for (int64_t q = 0; q < n; ++q) {
+    const float* query = queries + q * dim_;
+    auto refined =
+        refine(query, &labels[static_cast<size_t>(q * fetch)], &scores[static_cast<size_t>(q * fetch)], fetch, job);
+    if (refined.complete) {
+      out[q] = std::move(refined.top);
+    } else {
+      out[q] = refined.exhausted ? scan_one(query, job) : search_one(query, fetch * 4, job);
+    }
+  }
+}
+
+/// Asks for more and more until the cut is certain. @param fetch  to begin with
+std::vector<Scored> Searcher::search_one(const float* query, int64_t fetch, const Job& job) const {
   std::vector<float> scores;
   std::vector<int64_t> labels;
-  for (int64_t fetch = first_fetch(job); fetch <= n_ / kLargestShare; fetch *= 4) {
+  for (; fetch <= n_ / kLargestShare; fetch *= 4) {
     scores.resize(static_cast<size_t>(fetch));
     labels.resize(static_cast<size_t>(fetch));
-    ask_faiss(query, fetch, job, scores.data(), labels.data());
+    ask_faiss(query, 1, fetch, job, scores.data(), labels.data());
     raise(job.widest, fetch);
     auto refined = refine(query, labels.data(), scores.data(), fetch, job);
     if (refined.complete) return std::move(refined.top);
@@ -123,10 +164,11 @@ std::vector<Scored> Searcher::search_one(const float* query, const Job& job) con
   return scan_one(query, job);
 }
 
-void Searcher::ask_faiss(const float* query, int64_t fetch, const Job& job, float* scores, int64_t* labels) const {
+void Searcher::ask_faiss(const float* queries, int64_t n, int64_t fetch, const Job& job, float* scores,
+                         int64_t* labels) const {
   try {
     if (!job.allowed || index_.selector == FaissIndex::Selector::kNone) {
-      return index_.index->search(1, query, fetch, scores, labels);
+      return index_.search(queries, n, fetch, nullptr, scores, labels);
     }
     const auto bits = job.allowed->bits();
     faiss::IDSelectorBitmap members(bits.size(), bits.data());
@@ -134,14 +176,14 @@ void Searcher::ask_faiss(const float* query, int64_t fetch, const Job& job, floa
       faiss::SearchParametersIVF parameters;
       parameters.nprobe = index_.ivf->nprobe;
       parameters.sel = &members;
-      return index_.index->search(1, query, fetch, scores, labels, &parameters);
+      return index_.search(queries, n, fetch, &parameters, scores, labels);
     }
     // The graph is walked through refused rows too, so it must be walked further for as many allowed ones.
     const int64_t wider = index_.hnsw->hnsw.efSearch * n_ / job.allowed->count();
     faiss::SearchParametersHNSW parameters;
     parameters.efSearch = static_cast<int>(std::min<int64_t>(wider, 1 << 20));
     parameters.sel = &members;
-    index_.index->search(1, query, fetch, scores, labels, &parameters);
+    index_.search(queries, n, fetch, &parameters, scores, labels);
   } catch (const faiss::FaissException& e) {
     throw Error(ErrorCode::kInternal, "[index search] FAISS " + faiss_compat::version() + ": " + e.msg);
   }
@@ -166,7 +208,7 @@ void Searcher::search_flat(const float* unit, const Job& job, std::vector<std::v
 std::vector<int64_t> Searcher::flat_round(const float* unit, const std::vector<int64_t>& pending, int64_t fetch,
                                           const Job& job, std::vector<std::vector<Scored>>& out) const {
   const auto total = static_cast<int64_t>(pending.size());
-  const int64_t block = std::clamp<int64_t>((int64_t{4} << 20) / fetch, 1, 1024);
+  const int64_t block = block_size(fetch);
   std::vector<float> queries, scores(static_cast<size_t>(std::min(block, total) * fetch));
   std::vector<int64_t> labels(scores.size());
   std::vector<char> certain(pending.size());

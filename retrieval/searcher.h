@@ -20,8 +20,7 @@ class Searcher {
   /// @param allowed  nullptr = all rows
   /// @param plan     receives how `allowed` was honoured
   /// @return for each query min(k, allowed rows) positions ordered by (score desc, position asc). A plain Flat index
-  /// gives exactly the best. For the others a query's result depends on nothing but the query: they are searched one
-  /// query at a time, because FAISS takes another code path, with other rounding, for batches of 20 and more.
+  /// gives exactly the best. For the others a query's result depends on nothing but the query.
   std::vector<std::vector<Scored>> search(const float* unit, int64_t queries, int64_t k, const RowSet* allowed,
                                           std::string* plan) const;
   /// The same by looking at every allowed row.
@@ -43,11 +42,12 @@ class Searcher {
   bool better_scanned(int64_t queries, const RowSet* allowed) const;
   int64_t first_fetch(const Job& job) const;
   Refined refine(const float* query, const int64_t* labels, const float* scores, int64_t fetch, const Job& job) const;
-  std::vector<Scored> search_one(const float* query, const Job& job) const;
+  void search_block(const float* queries, int64_t n, const Job& job, std::vector<Scored>* out) const;
+  std::vector<Scored> search_one(const float* query, int64_t fetch, const Job& job) const;
   void search_flat(const float* unit, const Job& job, std::vector<std::vector<Scored>>& out) const;
   std::vector<int64_t> flat_round(const float* unit, const std::vector<int64_t>& pending, int64_t fetch, const Job& job,
                                   std::vector<std::vector<Scored>>& out) const;
-  void ask_faiss(const float* query, int64_t fetch, const Job& job, float* scores, int64_t* labels) const;
+  void ask_faiss(const float* queries, int64_t n, int64_t fetch, const Job& job, float* scores, int64_t* labels) const;
   std::vector<Scored> scan_one(const float* query, const Job& job) const;
   std::string describe(const Job& job, int64_t queries) const;
 

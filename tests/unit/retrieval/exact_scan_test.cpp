@@ -18,6 +18,27 @@ TEST(ExactScan, ScoreAgreesWithTheTextbookForEveryLength) {
   }
 }
 
+/// The order of additions that the header promises, one after the other.
+float in_fixed_order(const float* a, const float* b, int64_t dim) {
+  double lane[8] = {};
+  for (int64_t i = 0; i < dim; ++i) lane[i % 8] += static_cast<double>(a[i]) * b[i];
+  return static_cast<float>(((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7])));
+}
+
+TEST(ExactScan, ScoreHasTheSameBitsOnEveryProcessor) {
+  Random random(9, "bits");
+  for (int64_t dim = 1; dim <= 200; ++dim) {
+    std::vector<float> a, b;
+    for (int64_t i = 0; i < dim; ++i) {
+      a.push_back(static_cast<float>(random.normal()));
+      b.push_back(static_cast<float>(random.normal()));
+    }
+    normalise(a.data(), a.data(), dim);
+    normalise(b.data(), b.data(), dim);
+    EXPECT_EQ(exact_score(a.data(), b.data(), dim), in_fixed_order(a.data(), b.data(), dim)) << dim;
+  }
+}
+
 TEST(ExactScan, ScoreIsClamped) {
   const std::vector<float> a = {1.0001f, 0}, b = {-1.0001f, 0};
   EXPECT_EQ(exact_score(a.data(), a.data(), 2), 1.0f);

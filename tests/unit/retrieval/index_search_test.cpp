@@ -154,6 +154,25 @@ TEST_P(EveryType, VerifyIsContent) {
 INSTANTIATE_TEST_SUITE_P(Types, EveryType, testing::Values("flat", "ivf", "ivfpq", "ivfsq8", "hnsw", "binary"),
                          [](const auto& one) { return std::string(one.param); });
 
+TEST(Search, FactoryTypesAnswerABatchAsTheyAnswerOne) {
+  const test::TempDir dir;
+  constexpr size_t kDim = 32, kQueries = 100;
+  const auto e = test::write_embeddings(dir / "emb", test::clustered(3000, kDim, 30, 51, 1.0), kDim);
+  const auto queries = test::clustered(kQueries, kDim, 30, 52, 1.0);
+  for (const char* type : {"IVF16,PQ16x4fs", "IVF16,PQ2x4fs", "PCA16,IVF16,PQ8x4fs", "PQ16x4fs", "PQ2x4fs", "SQ8",
+                           "PCA16,IVF16,PQ8x4", "PCA16,HNSW16", "HNSW16_SQ8", "IVF16,SQ8,RFlat"}) {
+    build_index(e, dir / "idx", of_type(type));
+    const auto index = Index::open(dir / "idx");
+    const auto batch = index->search(queries, {.k = 10});
+    const auto few = index->search(queries, {.k = 10, .where = "id < 2000"});
+    for (size_t q = 0; q < kQueries; ++q) {
+      const auto one = std::span(queries).subspan(q * kDim, kDim);
+      EXPECT_TRUE(test::same(index->search(one, {.k = 10}).front(), batch[q])) << type << " query " << q;
+      EXPECT_TRUE(test::same(index->search(one, {.k = 10, .where = "id < 2000"}).front(), few[q])) << type;
+    }
+  }
+}
+
 TEST(Search, BinaryCodesFindNearDuplicates) {
   const test::TempDir dir;
   const int64_t dim = 24;

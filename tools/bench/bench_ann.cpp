@@ -1,8 +1,9 @@
 // One index type on vectors that lie around centres in 24 of their dimensions, with growing probe, for a comparison
 // with another program on the same files (index_against_faiss.py drives both).
 //   bench_ann make PREFIX [rows dim queries]      writes PREFIXx.f32, PREFIXy.f32 (unit rows) and PREFIXt.i64 (exact
-//   ten) bench_ann PREFIX DIM FACTORY PROBE...         a JSON line for the build, then one a probe until recall@10 is
-//   0.99
+//   ten)
+//   bench_ann PREFIX DIM FACTORY [keep=FILE] PROBE...   a JSON line for the build, then one a probe until recall@10 is
+//   0.99; an index kept in FILE by an earlier run is taken from there
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "retrieval/exact_scan.h"
+#include "retrieval/generation.h"
 #include "retrieval/index.h"
 #include "retrieval/searcher.h"
 #include "src/core/parallel.h"
@@ -91,12 +93,23 @@ int make(const std::string& prefix, int64_t n, int64_t dim, int64_t queries) {
   return 0;
 }
 
-int measure(const std::string& prefix, int64_t dim, const std::string& factory, const std::vector<int64_t>& probes) {
+winnow::FaissIndex build_or_read(const std::string& factory, const std::string& keep, const std::vector<float>& rows,
+                                 int64_t dim, double* train_s, double* add_s) {
+  if (!keep.empty() && winnow::fs::exists(keep)) {
+    return winnow::read_faiss_index(keep, winnow::measure_file(keep), winnow::faiss_version());
+  }
+  auto index = build(factory, rows, dim, train_s, add_s);
+  if (!keep.empty()) winnow::write_faiss_index(index, keep);
+  return index;
+}
+
+int measure(const std::string& prefix, int64_t dim, const std::string& factory, const std::string& keep,
+            const std::vector<int64_t>& probes) {
   const auto x = read<float>(prefix + "x.f32"), y = read<float>(prefix + "y.f32");
   const auto truth = read<int64_t>(prefix + "t.i64");
   const auto queries = static_cast<int64_t>(y.size()) / dim;
   double train_s = 0, add_s = 0;
-  auto index = build(factory, x, dim, &train_s, &add_s);
+  auto index = build_or_read(factory, keep, x, dim, &train_s, &add_s);
   std::printf("{\"what\": \"build\", \"train_s\": %.1f, \"add_s\": %.1f, \"index_mib\": %.1f, \"faiss\": \"%s\"}\n",
               train_s, add_s, static_cast<double>(winnow::faiss_index_bytes(index)) / (1 << 20),
               winnow::faiss_version().c_str());
@@ -135,10 +148,12 @@ int main(int argc, char** argv) {
   if (args.size() >= 2 && args[0] == "make")
     return make(args[1], number(2, 1'000'000), number(3, 128), number(4, 2000));
   if (args.size() < 4) {
-    std::fprintf(stderr, "bench_ann make PREFIX [rows dim queries] | bench_ann PREFIX DIM FACTORY PROBE...\n");
+    std::fprintf(stderr,
+                 "bench_ann make PREFIX [rows dim queries] | bench_ann PREFIX DIM FACTORY [keep=FILE] PROBE...\n");
     return 2;
   }
   std::vector<int64_t> probes;
-  for (size_t i = 3; i < args.size(); ++i) probes.push_back(std::stoll(args[i]));
-  return measure(args[0], std::stoll(args[1]), args[2], probes);
+  const std::string keep = args[3].starts_with("keep=") ? args[3].substr(5) : "";
+  for (size_t i = keep.empty() ? 3 : 4; i < args.size(); ++i) probes.push_back(std::stoll(args[i]));
+  return measure(args[0], std::stoll(args[1]), args[2], keep, probes);
 }

@@ -17,9 +17,14 @@ PROBES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512]
 
 def ours(a, factory):
     env = dict(os.environ, OMP_NUM_THREADS=str(a.threads), OMP_WAIT_POLICY="passive")
-    out = subprocess.run([a.bench, a.prefix, str(a.dim), factory, *map(str, probes(factory))], env=env, check=True,
+    keep = [f"keep={kept(a, 'winnow', factory)}"] if a.keep else []
+    out = subprocess.run([a.bench, a.prefix, str(a.dim), factory, *keep, *map(str, probes(factory))], env=env, check=True,
                          capture_output=True, text=True).stdout
     return [json.loads(line) for line in out.splitlines()]
+
+
+def kept(a, who, factory):
+    return os.path.join(a.keep, f"{who}-{factory}.faiss")
 
 
 def probes(factory):
@@ -33,17 +38,24 @@ def wheel(a, factory):
     x = np.fromfile(a.prefix + "x.f32", "f4").reshape(-1, a.dim)
     y = np.fromfile(a.prefix + "y.f32", "f4").reshape(-1, a.dim)
     truth = np.fromfile(a.prefix + "t.i64", "i8").reshape(len(y), -1)
-    index = faiss.index_factory(a.dim, factory, faiss.METRIC_INNER_PRODUCT)
+    file = kept(a, "wheel", factory) if a.keep else ""
+    known = os.path.exists(file)
+    index = faiss.read_index(file) if known else faiss.index_factory(a.dim, factory, faiss.METRIC_INNER_PRODUCT)
     base = faiss.downcast_index(index.base_index) if factory.endswith("RFlat") else index
     if factory.endswith("RFlat"):
         index.k_factor = 10
     lists = getattr(base, "nlist", 1)
     sample = np.random.default_rng(1).choice(len(x), min(len(x), max(65536, 64 * lists)), replace=False)
     start = time.perf_counter()
-    index.train(x[np.sort(sample)])
+    if not known:
+        index.train(x[np.sort(sample)])
     trained = time.perf_counter()
-    index.add(x)
-    yield {"what": "build", "train_s": round(trained - start, 1), "add_s": round(time.perf_counter() - trained, 1),
+    if not known:
+        index.add(x)
+    added = time.perf_counter()
+    if file and not known:
+        faiss.write_index(index, file)
+    yield {"what": "build", "train_s": round(trained - start, 1), "add_s": round(added - trained, 1),
            "index_mib": round(len(faiss.serialize_index(index)) / 2**20, 1), "faiss": faiss.__version__}
     for probe in probes(factory):
         if hasattr(base, "nprobe"):
@@ -74,6 +86,7 @@ def main():
     ap.add_argument("--dim", type=int, default=128)
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--only", choices=["winnow", "wheel"], help="one side, when a build takes long")
+    ap.add_argument("--keep", metavar="DIR", help="keep built indexes there, and take those of earlier runs (build times 0)")
     ap.add_argument("--json", help="append every row to this file")
     a = ap.parse_args()
     for spec in a.types:

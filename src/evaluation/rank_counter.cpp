@@ -24,7 +24,7 @@ int RankCounter::bucket_count(int64_t relevant) {
 
 uint64_t RankCounter::bytes(int64_t relevant, int64_t candidates) {
   const auto buckets = static_cast<uint64_t>(bucket_count(relevant));
-  return sizeof(RankCounter) + buckets * 10 + static_cast<uint64_t>(relevant) * 52 +
+  return sizeof(RankCounter) + buckets * 10 + static_cast<uint64_t>(relevant) * 60 +
          static_cast<uint64_t>(candidates) * 24;
 }
 
@@ -44,6 +44,9 @@ void RankCounter::start(const VectorSet& gallery, const ScoreKernel& kernel, con
   top_.clear();
   ties_.clear();
   buckets_ = bucket_count(static_cast<int64_t>(relevant.size()));
+  by_row_.resize(relevant.size());
+  for (size_t i = 0; i < relevant.size(); ++i) by_row_[i] = relevant[i].row;
+  if (!std::is_sorted(by_row_.begin(), by_row_.end())) std::sort(by_row_.begin(), by_row_.end());
   sort_known(relevant);
   counts_.assign(first_slot_.back(), 0);
   recent_.assign(first_slot_.back(), 0);
@@ -78,7 +81,7 @@ void RankCounter::sort_known(const std::vector<Known>& relevant) {
   else
     sort_by_insertion();
   kernel_->buckets(scores_.data(), static_cast<int64_t>(count), buckets_, bucket_.data());
-  scores_.resize(count + kPanel, std::numeric_limits<float>::quiet_NaN());
+  scores_.resize(count + kWindow, std::numeric_limits<float>::quiet_NaN());
 }
 
 void RankCounter::sort_crowded() {
@@ -132,12 +135,11 @@ void RankCounter::empty_recent() {
 void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
   if (recent_items_ + n > kMostRecent) empty_recent();
   recent_items_ += n;
-  uint16_t bucket[kBlock], equal[kBlock];
-  uint32_t equal_to[kBlock];
+  uint16_t bucket[kBlock];
   kernel_->buckets(scores, n, buckets_, bucket);
-  const int64_t found =
-      kernel_->count(scores, bucket, n, first_slot_.data(), scores_.data(), recent_.data(), equal, equal_to);
-  for (int64_t f = 0; f < found; ++f) place_tied(equal_to[f], first + equal[f]);
+  // Each relevant row equals its own known score: only more equals than those are ties.
+  if (kernel_->count(scores, bucket, n, first_slot_.data(), scores_.data(), recent_.data()) != relevant_among(first, n))
+    place_ties(scores, bucket, first, n);
   sum_ += kernel_->fixed_sum(scores, n);
   items_ += n;
   const bool full = static_cast<int64_t>(top_.size()) >= keep_hits_;
@@ -147,12 +149,24 @@ void RankCounter::add_block(const float* scores, int64_t first, int64_t n) {
     if (scores[i] >= bound) offer(scores[i], first + i);
 }
 
+int64_t RankCounter::relevant_among(int64_t first, int64_t n) const {
+  const auto begin = std::lower_bound(by_row_.begin(), by_row_.end(), first);
+  return std::lower_bound(begin, by_row_.end(), first + n) - begin;
+}
+
+void RankCounter::place_ties(const float* scores, const uint16_t* bucket, int64_t first, int64_t n) {
+  uint16_t equal[kBlock];
+  uint32_t equal_to[kBlock];
+  const int64_t found = kernel_->equals(scores, bucket, n, first_slot_.data(), scores_.data(), equal, equal_to);
+  for (int64_t f = 0; f < found; ++f) place_tied(equal_to[f], first + equal[f]);
+}
+
 /// Also reached by the positives themselves, as their scores are in the list.
 void RankCounter::place_tied(size_t at, int64_t row) {
   if (rows_[at] == row || truth_->role(query_, row) != Role::kOther) return;
   ties_.resize(rows_.size());
   ++ties_[at].others;
-  const auto first = scores_.begin() + static_cast<int64_t>(at), last = scores_.end() - kPanel;
+  const auto first = scores_.begin() + static_cast<int64_t>(at), last = scores_.end() - kWindow;
   const auto size = std::partition_point(first, last, [&](float s) { return s == scores_[at]; }) - first;
   const auto rows = rows_.begin() + static_cast<int64_t>(at);
   const auto next =

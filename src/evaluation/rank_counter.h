@@ -55,8 +55,10 @@ class RankCounter {
   void sort_crowded();
   void sort_by_insertion();
   void take_out(const std::vector<Known>& ignored);
+  int64_t relevant_among(int64_t first, int64_t n) const;
   void add_block(const float* scores, int64_t first, int64_t n);
   void empty_recent();
+  void place_ties(const float* scores, const uint16_t* bucket, int64_t first, int64_t n);
   void place_tied(size_t at, int64_t row);
   void offer(float score, int64_t row);
   bool better(const ScoredHit& a, const ScoredHit& b) const { return ranks_before(gallery_.ids, a, b); }
@@ -68,7 +70,8 @@ class RankCounter {
   int buckets_ = 0;
   std::vector<int64_t> rows_;     ///< [R] of the relevant items by (score desc, id asc)
   std::vector<uint16_t> bucket_;  ///< [R] of the same, ascending
-  std::vector<float> scores_;     ///< [R] of the same, and kPanel NaNs, which are neither above nor equal to anything
+  std::vector<float> scores_;     ///< [R] of the same, and kWindow NaNs, which are neither above nor equal to anything
+  std::vector<int64_t> by_row_;   ///< [R] the same rows, ascending
   std::vector<Tie> ties_;         ///< [R], or nothing as long as no other item ties
   std::vector<ScoredHit> top_;    ///< heap, worst in front
   /// Bucket b has a slot more than relevant items, from first_slot_[b] on: slot first_slot_[b] + c counts the items of

@@ -10,6 +10,8 @@ namespace winnow {
 inline constexpr int kPanel = 16;
 /// Vectors that `pairs` scores at once.
 inline constexpr int kPairs = 8;
+/// Known scores that `count` compares with at once; as many NaNs must stand behind the last one.
+inline constexpr int kWindow = 8;
 /// Scores in [-1, 1] fall into equal buckets, of which bucket 0 holds the best: 1600 << level of them, so that whole
 /// numbers of buckets make one of the 100 histogram bins.
 inline constexpr int kLeastBuckets = 1600, kBucketLevels = 6;
@@ -32,11 +34,14 @@ struct ScoreKernel {
   /// Sum of the scores in units of 1 / kFixedUnit, each clamped to [-1.5, 1.5].
   int64_t (*fixed_sum)(const float* s, int64_t n);
   /// Counts every score in slots[first_slot[b] + c], where b is its bucket and c how many known scores of that bucket
-  /// are above it. known: descending, those of bucket b from first_slot[b] - b on, kPanel NaNs behind the last. Scores
-  /// equal to a known one go to equal[e] (their place in s) and equal_to[e] (the first such known score) as well.
-  /// @param n  at most 65,536; equal and equal_to hold n. @return number of equals
+  /// are above it. known: descending, those of bucket b from first_slot[b] - b on.
+  /// @return how many scores equal a known one
   int64_t (*count)(const float* s, const uint16_t* bucket, int64_t n, const uint32_t* first_slot, const float* known,
-                   uint16_t* slots, uint16_t* equal, uint32_t* equal_to);
+                   uint16_t* slots);
+  /// Those that equal a known score: equal[e] is their place in s, equal_to[e] the first such known score.
+  /// @param n  at most 65,536; equal and equal_to hold n. @return number of equals
+  int64_t (*equals)(const float* s, const uint16_t* bucket, int64_t n, const uint32_t* first_slot, const float* known,
+                    uint16_t* equal, uint32_t* equal_to);
   int64_t (*count_at_least)(const float* s, int64_t n, float bound);
 };
 

@@ -1,7 +1,7 @@
 // The kernel in terms of WINNOW_LANES (floats a register), WINNOW_ROWS (queries a call), WINNOW_FUSED(a, b, c),
 // which is a * b + c rounded once where the instruction set can, WINNOW_FUSED_ONE, the same for
-// single floats, and WINNOW_ABOVE(p, s), the number of p[0 .. kPanel)
-// that are above s. Included once by each score_kernel_*.cpp, which is
+// single floats, and WINNOW_ABOVE(p, s) and WINNOW_EQUAL(p, s), masks of
+// those of p[0 .. kWindow) that are above s, or equal. Included once by each score_kernel_*.cpp, which is
 // compiled for its own instruction set: nothing here may have external linkage, or the linker could hand AVX code to a
 // machine without it.
 #include "src/evaluation/score_kernel.h"
@@ -83,22 +83,38 @@ int64_t count_at_least(const float* s, int64_t n, float bound) {
   return count;
 }
 
-/// No branch depends on a score unless a bucket holds kPanel relevant items or more.
+/// No branch depends on a score unless a bucket holds kWindow known ones or more.
 int64_t count(const float* __restrict s, const uint16_t* __restrict bucket, int64_t n,
-              const uint32_t* __restrict first_slot, const float* __restrict known, uint16_t* __restrict slots,
-              uint16_t* __restrict equal, uint32_t* __restrict equal_to) {
+              const uint32_t* __restrict first_slot, const float* __restrict known, uint16_t* __restrict slots) {
   int64_t found = 0;
   for (int64_t i = 0; i < n; ++i) {
     const uint32_t b = bucket[i], slot = first_slot[b];
-    const float score = s[i];
-    uint32_t at = slot - b, above = static_cast<uint32_t>(WINNOW_ABOVE(known + at, score));
-    for (uint32_t more = above; more == kPanel; above += more)
-      more = static_cast<uint32_t>(WINNOW_ABOVE(known + at + above, score));
+    const float* p = known + (slot - b);
+    const auto score = WINNOW_SPREAD(s[i]);
+    auto window = WINNOW_WINDOW(p);
+    auto above = static_cast<uint32_t>(__builtin_popcount(WINNOW_ABOVE(window, score)));
+    for (uint32_t more = above; __builtin_expect(more == kWindow, 0); above += more) {
+      window = WINNOW_WINDOW(p + above);
+      more = static_cast<uint32_t>(__builtin_popcount(WINNOW_ABOVE(window, score)));
+    }
+    found += WINNOW_EQUAL(window, score) != 0 ? 1 : 0;
     ++slots[slot + above];
-    at += above;
+  }
+  return found;
+}
+
+int64_t equals(const float* __restrict s, const uint16_t* __restrict bucket, int64_t n,
+               const uint32_t* __restrict first_slot, const float* __restrict known, uint16_t* __restrict equal,
+               uint32_t* __restrict equal_to) {
+  int64_t found = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t b = bucket[i];
+    uint32_t at = first_slot[b] - b;
+    const uint32_t end = first_slot[b + 1] - (b + 1);
+    while (at < end && known[at] > s[i]) ++at;
     equal[found] = static_cast<uint16_t>(i);
     equal_to[found] = at;
-    found += known[at] == score ? 1 : 0;
+    found += at < end && known[at] == s[i] ? 1 : 0;
   }
   return found;
 }

@@ -4,15 +4,24 @@
 #define WINNOW_ROWS 4
 #define WINNOW_FUSED(a, b, c) ((a) * (b) + (c))
 #define WINNOW_FUSED_ONE(a, b, c) ((a) * (b) + (c))
-#define WINNOW_ABOVE(p, s) above_of_panel(p, s)
+#define WINNOW_WINDOW(p) (p)
+#define WINNOW_SPREAD(s) (s)
+#define WINNOW_ABOVE(p, s) above_in_window(p, s)
+#define WINNOW_EQUAL(p, s) equal_in_window(p, s)
 
 namespace winnow {
 namespace {
 
-inline int above_of_panel(const float* p, float s) {
-  int above = 0;
-  for (int j = 0; j < kPanel; ++j) above += p[j] > s ? 1 : 0;
+inline uint32_t above_in_window(const float* p, float s) {
+  uint32_t above = 0;
+  for (int j = 0; j < kWindow; ++j) above |= (p[j] > s ? 1U : 0U) << j;
   return above;
+}
+
+inline uint32_t equal_in_window(const float* p, float s) {
+  uint32_t equal = 0;
+  for (int j = 0; j < kWindow; ++j) equal |= (p[j] == s ? 1U : 0U) << j;
+  return equal;
 }
 
 }  // namespace
@@ -23,7 +32,7 @@ inline int above_of_panel(const float* p, float s) {
 namespace winnow {
 
 extern const ScoreKernel kGenericScoreKernel;
-const ScoreKernel kGenericScoreKernel = {"generic", WINNOW_ROWS, tile,  pairs,
-                                         buckets,   fixed_sum,   count, count_at_least};
+const ScoreKernel kGenericScoreKernel = {"generic", WINNOW_ROWS, tile,   pairs,         buckets,
+                                         fixed_sum, count,       equals, count_at_least};
 
 }  // namespace winnow

@@ -147,7 +147,10 @@ std::vector<float> sample_rows(const float* rows, int64_t n, int64_t dim, int64_
 
 }  // namespace
 
-FaissIndex::FaissIndex() { link_lapack_bridge(); }
+FaissIndex::FaissIndex() {
+  link_lapack_bridge();
+  faiss_compat::use_blas_early();
+}
 FaissIndex::FaissIndex(FaissIndex&&) noexcept = default;
 FaissIndex& FaissIndex::operator=(FaissIndex&&) noexcept = default;
 FaissIndex::~FaissIndex() = default;

@@ -21,8 +21,9 @@ struct FaissIndex {
   /// How a search can be confined to a set of positions inside FAISS.
   enum class Selector { kNone, kIvf, kHnsw };
   /// What may be given to FAISS at once without one query's answer depending on the others. FAISS multiplies by BLAS,
-  /// with other rounding, for batches of 20 and more: kAssigned = in the coarse quantizer only, kOne = elsewhere too.
-  enum class Batch { kOne, kAssigned, kWhole };
+  /// with other rounding, for batches of 20 and more: kAssigned and kByList (one list after the other) = in the coarse
+  /// quantizer only, kOne = elsewhere too.
+  enum class Batch { kOne, kAssigned, kByList, kWhole };
 
   FaissIndex();
   FaissIndex(FaissIndex&&) noexcept;

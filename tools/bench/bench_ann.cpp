@@ -113,7 +113,7 @@ int measure(const std::string& prefix, int64_t dim, const std::string& factory, 
   std::printf("{\"what\": \"build\", \"train_s\": %.1f, \"add_s\": %.1f, \"index_mib\": %.1f, \"faiss\": \"%s\"}\n",
               train_s, add_s, static_cast<double>(winnow::faiss_index_bytes(index)) / (1 << 20),
               winnow::faiss_version().c_str());
-  const winnow::Searcher searcher(index, x.data());
+  const winnow::Searcher searcher(index, index.flat ? index.flat : x.data());  // as a loaded index does
   for (const int64_t probe : probes) {
     index.set_probe(probe);
     double best = 1e9;

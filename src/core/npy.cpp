@@ -17,7 +17,7 @@ constexpr size_t kMostDimensions = 32;
   throw Error(ErrorCode::kData, "[npy] " + name + ": " + what);
 }
 
-size_t element_size(const std::string& dtype) { return dtype == "<f8" || dtype == "<i8" ? 8 : 4; }
+size_t element_size(const std::string& dtype) { return static_cast<size_t>(dtype[2] - '0'); }
 
 /// The text after `'key':` of the header's Python dictionary.
 std::string_view value_of(std::string_view header, std::string_view key, const std::string& name) {
@@ -30,8 +30,8 @@ std::string_view value_of(std::string_view header, std::string_view key, const s
 std::string parse_dtype(std::string_view value, const std::string& name) {
   const size_t end = value.size() > 1 && value[0] == '\'' ? value.find('\'', 1) : std::string_view::npos;
   std::string dtype(end == std::string_view::npos ? value.substr(0, 24) : value.substr(1, end - 1));
-  if (dtype != "<f4" && dtype != "<f8" && dtype != "<i8" && dtype != "<i4")
-    fail(name, "the dtype must be '<f4', '<f8', '<i8' or '<i4', it is '" + to_valid_utf8(dtype) + "'");
+  if (dtype != "<f2" && dtype != "<f4" && dtype != "<f8" && dtype != "<i8" && dtype != "<i4")
+    fail(name, "the dtype must be '<f2', '<f4', '<f8', '<i8' or '<i4', it is '" + to_valid_utf8(dtype) + "'");
   return dtype;
 }
 
@@ -105,6 +105,11 @@ std::span<const float> NpyFile::float32() const {
   return {reinterpret_cast<const float*>(data_.data()), data_.size() / sizeof(float)};
 }
 
+std::span<const uint16_t> NpyFile::float16() const {
+  if (dtype_ != "<f2") fail(name_, "float16 ('<f2') is required, it is '" + dtype_ + "'");
+  return {reinterpret_cast<const uint16_t*>(data_.data()), data_.size() / sizeof(uint16_t)};
+}
+
 std::vector<int64_t> NpyFile::int64() const {
   if (dtype_ != "<i8" && dtype_ != "<i4") fail(name_, "an integer dtype is required, it is '" + dtype_ + "'");
   const size_t size = element_size(dtype_);
@@ -121,8 +126,8 @@ std::vector<int64_t> NpyFile::int64() const {
   return values;
 }
 
-std::string npy_header(int64_t rows, int64_t dim) {
-  std::string dict = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
+std::string npy_header(int64_t rows, int64_t dim, const std::string& dtype) {
+  std::string dict = "{'descr': '" + dtype + "', 'fortran_order': False, 'shape': (" + std::to_string(rows) + ", " +
                      std::to_string(dim) + "), }";
   // Magic, version and length take 10 bytes; the whole is a multiple of 64 and ends with a line feed.
   dict.append((64 - (10 + dict.size() + 1) % 64) % 64, ' ');

@@ -20,8 +20,8 @@ std::string counts_of(const EvaluationRun& run) {
          (run.same_set ? "removed by id" : "kept or not possible") +
          (run.result.whole ? ", ties touch " + std::to_string(run.result.ties) + " queries, "
                            : ", first ranks only, ") +
-         format_number(run.result.seconds, 2) + " s, " + format_bytes(run.measured_memory) + " above the vectors (" +
-         format_bytes(run.stated_memory) + " stated)\n";
+         format_number(run.result.seconds, 2) + " s, " + format_bytes(run.measured_memory) +
+         " of memory beside the mapped vectors (" + format_bytes(run.stated_memory) + " stated)\n";
 }
 
 }  // namespace

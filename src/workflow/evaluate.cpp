@@ -6,6 +6,7 @@
 #include "src/core/csv.h"
 #include "src/core/error.h"
 #include "src/core/log.h"
+#include "src/core/memory.h"
 #include "src/core/parallel.h"
 #include "src/core/progress.h"
 #include "src/core/tables.h"
@@ -71,15 +72,16 @@ void measure(EvaluationRun& run, const VectorSet& queries, const VectorSet& gall
                                         format_bytes(options.memory));
   log_info("evaluating {} queries against {} items: at most {} above the vectors (--mem {})", queries.rows,
            gallery.rows, format_bytes(run.stated_memory), format_bytes(options.memory));
-  const uint64_t before = peak_rss_bytes();
+  MemoryWatch memory;
   Progress progress("evaluate", queries.rows, "queries");
   int64_t done_before = 0;
   run.result = evaluate_retrieval(queries, gallery, truth, options, [&](int64_t done) {
+    memory.look();
     progress.add(done - done_before);
     done_before = done;
   });
   progress.finish();
-  run.measured_memory = peak_rss_bytes() - before;
+  run.measured_memory = memory.growth();
 }
 
 EvaluationRun open_folders(const fs::path& queries, const fs::path& gallery) {

@@ -21,8 +21,9 @@ struct EvaluationRun {
   std::vector<std::string> label_names;
   bool same_set = false;
   RetrievalResult result;
-  uint64_t stated_memory = 0, measured_memory = 0;  ///< bytes above the vectors: announced before, peak growth after
-  std::string task;                                 ///< of a protocol with several, such as "hard"
+  uint64_t stated_memory = 0,
+           measured_memory = 0;  ///< bytes beside the mapped vectors: announced before, seen while it ran (MemoryWatch)
+  std::string task;              ///< of a protocol with several, such as "hard"
   /// Rows of the folders that take part, by row of the evaluation; empty = all of them.
   std::vector<int64_t> query_rows, gallery_rows;
   RetrievalOptions options;  ///< as evaluated; its masks point to nothing any more

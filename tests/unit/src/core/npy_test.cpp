@@ -86,6 +86,16 @@ TEST_F(Npy, IntegersOfBothSizesAndOtherHeaderVersions) {
               HasSubstr("float32 ('<f4') is required, it is '<i4'"));
 }
 
+TEST_F(Npy, Halves) {
+  const std::string dict = "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 3), }\n";
+  const auto file = read(npy(dict, raw<uint16_t>({0x3c00, 0xc000, 0x7bff})));
+  EXPECT_THAT(file.float16(), ElementsAre(0x3c00, 0xc000, 0x7bff));
+  EXPECT_THAT(error_of(ErrorCode::kData, [&] { file.float32(); }), HasSubstr("it is '<f2'"));
+  EXPECT_THAT(refused(npy(dict, "12345")), HasSubstr("promises 6 bytes of data, the file has 5 (truncated?)"));
+  EXPECT_THAT(error_of(ErrorCode::kData, [&] { read(npy(dict, "123456")).int64(); }), HasSubstr("integer"));
+  EXPECT_EQ(npy_header(1, 3, "<f2").substr(10, 59), "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 3), }");
+}
+
 TEST_F(Npy, DataAtAnOddOffsetAreStillAligned) {
   const auto file = read(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} \n", raw<float>({1.5f, 2.5f})));
   EXPECT_EQ(reinterpret_cast<uintptr_t>(file.float32().data()) % alignof(float), 0u);

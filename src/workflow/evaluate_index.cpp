@@ -47,6 +47,7 @@ class IndexScorer {
 
   IndexEvaluation run() {
     collect_queries();
+    draw_sample();
     Progress progress("search", static_cast<int64_t>(rows_.size()), "queries");
     constexpr size_t kBatch = 256;
     for (size_t at = 0; at < rows_.size(); at += kBatch) {
@@ -55,19 +56,22 @@ class IndexScorer {
       const Hits hits = search(batch, false);
       out_.search_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       for (size_t i = 0; i < batch.size(); ++i) score(batch[i], hits[i]);
+      compare_with_exact(batch, hits);
       progress.add(static_cast<int64_t>(batch.size()));
     }
     progress.finish();
     summarise();
-    compare_with_exact();
     return out_;
   }
 
  private:
   void read_labels() {
+    std::unordered_set<int64_t> queries_by_id;
+    for (const auto& item : queries_.items()) queries_by_id.insert(item.id);
     for (const int64_t id : index_->ids()) {
       auto item = index_->item(id);
       if (!item.label.empty()) ids_of_[item.label].push_back(id);
+      if (queries_by_id.contains(id)) found_.emplace(id, std::move(item));
     }
     size_t most = 0;
     for (const auto& [label, ids] : ids_of_) most = std::max(most, ids.size());
@@ -81,20 +85,17 @@ class IndexScorer {
     }
   }
 
-  bool is_item(const EmbeddedItem& query) const {
-    return index_->contains(query.id) && index_->item(query.id).path == query.path;
-  }
-
   void collect_queries() {
     const auto& items = queries_.items();
     for (int64_t row = 0; row < queries_.rows(); ++row) {
       const auto& item = items[static_cast<size_t>(row)];
-      const bool self = is_item(item);
+      const auto own = found_.find(item.id);
+      const bool self = own != found_.end() && own->second.path == item.path;
       out_.self_left_out = out_.self_left_out || self;
       const auto found = ids_of_.find(item.label);
       const size_t relevant = found == ids_of_.end() ? 0 : found->second.size();
       // The query itself is in its label's list when it is an item.
-      if (relevant > (self && index_->item(item.id).label == item.label ? 1u : 0u)) {
+      if (relevant > (self && own->second.label == item.label ? 1u : 0u)) {
         rows_.push_back(row);
         self_.push_back(self);
       } else {
@@ -150,27 +151,39 @@ class IndexScorer {
       out_.metrics[variants_[c].name] = sum / static_cast<double>(out_.queries);
       if (!intervals.empty()) out_.intervals[variants_[c].name] = intervals[c];
     }
+    if (sample_.empty()) return;
+    out_.recall = exact_ == 0 ? 1 : static_cast<double>(same_) / static_cast<double>(exact_);
+    out_.first_right = static_cast<double>(first_) / static_cast<double>(sample_.size());
   }
 
-  void compare_with_exact() {
-    std::vector<int64_t> sample = rows_;
+  void draw_sample() {
+    sample_ = rows_;
     Random random(options_.seed, "index-evaluation");
-    random.shuffle(sample);
-    sample.resize(std::min(sample.size(), static_cast<size_t>(options_.sample)));
-    std::sort(sample.begin(), sample.end());
-    out_.sample = static_cast<int64_t>(sample.size());
-    if (sample.empty()) return;
-    const Hits found = search(sample, false), exact = search(sample, true);
-    int64_t same = 0, all = 0, first = 0;
-    for (size_t i = 0; i < sample.size(); ++i) {
-      std::unordered_set<int64_t> ids;
-      for (const Hit& hit : found[i]) ids.insert(hit.id);
-      for (const Hit& hit : exact[i]) same += ids.contains(hit.id) ? 1 : 0;
-      all += static_cast<int64_t>(exact[i].size());
-      first += !exact[i].empty() && !found[i].empty() && found[i][0].score >= exact[i][0].score ? 1 : 0;
+    random.shuffle(sample_);
+    sample_.resize(std::min(sample_.size(), static_cast<size_t>(options_.sample)));
+    std::sort(sample_.begin(), sample_.end());
+    out_.sample = static_cast<int64_t>(sample_.size());
+  }
+
+  /// Holds the hits of a batch against an exact search of those of its rows that are in the sample.
+  void compare_with_exact(std::span<const int64_t> batch, const Hits& hits) {
+    const auto begin = std::lower_bound(sample_.begin(), sample_.end(), batch.front());
+    const auto end = std::upper_bound(begin, sample_.end(), batch.back());
+    if (begin == end) return;
+    const std::span<const int64_t> rows(begin, end);
+    const Hits exact = search(rows, true);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      const auto place = std::lower_bound(batch.begin(), batch.end(), rows[i]) - batch.begin();
+      compare(hits[static_cast<size_t>(place)], exact[i]);
     }
-    out_.recall = all == 0 ? 1 : static_cast<double>(same) / static_cast<double>(all);
-    out_.first_right = static_cast<double>(first) / static_cast<double>(sample.size());
+  }
+
+  void compare(const std::vector<Hit>& found, const std::vector<Hit>& exact) {
+    std::unordered_set<int64_t> ids;
+    for (const Hit& hit : found) ids.insert(hit.id);
+    for (const Hit& hit : exact) same_ += ids.contains(hit.id) ? 1 : 0;
+    exact_ += static_cast<int64_t>(exact.size());
+    first_ += !exact.empty() && !found.empty() && found[0].score >= exact[0].score ? 1 : 0;
   }
 
   Embeddings queries_;
@@ -178,9 +191,12 @@ class IndexScorer {
   const IndexEvaluationOptions& options_;
   const std::vector<MetricVariant> variants_;
   std::unordered_map<std::string, std::vector<int64_t>> ids_of_;
-  std::vector<int64_t> rows_;  ///< queries that count, ascending
-  std::vector<bool> self_;     ///< [rows_]
+  std::unordered_map<int64_t, IndexItem> found_;  ///< items of the index with the id of a query
+  std::vector<int64_t> rows_;                     ///< queries that count, ascending
+  std::vector<bool> self_;                        ///< [rows_]
   std::vector<double> values_;
+  std::vector<int64_t> sample_;               ///< rows that are searched exactly too, ascending
+  int64_t same_ = 0, exact_ = 0, first_ = 0;  ///< over the sample: exact hits returned, all of them, best hits equal
   IndexEvaluation out_;
 };
 

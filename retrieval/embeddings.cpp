@@ -8,7 +8,10 @@
 #include "retrieval/sealed_json.h"
 #include "src/core/csv.h"
 #include "src/core/error.h"
+#include "src/core/half.h"
+#include "src/core/log.h"
 #include "src/core/parallel.h"
+#include "src/core/scratch_file.h"
 #include "src/core/text.h"
 
 namespace winnow {
@@ -34,6 +37,7 @@ EmbeddingsInfo read_card(const fs::path& file) {
   // Absent in folders written before there were recipes.
   if (card.contains("recipe")) info.recipe = text("recipe");
   if (card.contains("whitening_digest")) info.whitening_digest = text("whitening_digest");
+  if (card.contains("dtype")) info.dtype = text("dtype");
   info.normalised = json_field<bool>(card, "normalised", file);
   info.rows = json_field<int64_t>(card, "rows", file);
   info.dim = json_field<int64_t>(card, "dim", file);
@@ -80,6 +84,39 @@ int64_t first_bad_row(std::span<const float> vectors, int64_t rows, int64_t dim)
   return first.load() < rows ? first.load() : -1;
 }
 
+/// A mapped file and what keeps it.
+struct Stored {
+  std::shared_ptr<const void> storage;
+  std::span<const float> vectors;
+};
+
+/// float32 rows of a float16 file in a scratch file, widened a tile at a time.
+Stored widen(const NpyFile& npy, const fs::path& folder) {
+  constexpr size_t kTile = size_t{1} << 18;
+  const auto halves = npy.float16();
+  const auto scratch = std::make_shared<ScratchFile>(folder, ".vectors.npy.tmp.", halves.size() * sizeof(float));
+  log_info("{}: float16 rows become {} of float32 in a scratch file in {}", folder.string(),
+           format_bytes(halves.size() * sizeof(float)), scratch->folder().string());
+  std::vector<float> tile(std::min(kTile, halves.size()));
+  for (size_t at = 0; at < halves.size(); at += tile.size()) {
+    const auto part = halves.subspan(at, std::min(tile.size(), halves.size() - at));
+    halves_to_floats(part, std::span(tile).first(part.size()));
+    scratch->write(std::as_bytes(std::span(tile).first(part.size())));
+  }
+  const auto bytes = scratch->map();
+  return {scratch, {reinterpret_cast<const float*>(bytes.data()), halves.size()}};
+}
+
+Stored open_vectors(const fs::path& file, const EmbeddingsInfo& info) {
+  const auto npy = std::make_shared<const NpyFile>(file);
+  const std::string dtype = info.dtype == "float16" ? "<f2" : "<f4";
+  const auto& shape = npy->shape();
+  if (shape.size() != 2 || shape[0] != info.rows || shape[1] != info.dim || info.dim < 1 || npy->dtype() != dtype)
+    refuse(file, info.dtype + " [" + std::to_string(info.rows) + ", " + std::to_string(info.dim) +
+                     "] is required by card.json, the file holds another array");
+  return dtype == "<f2" ? widen(*npy, file.parent_path()) : Stored{npy, npy->float32()};
+}
+
 }  // namespace
 
 std::string chained_digest(const std::string& before, const std::string& step) {
@@ -98,13 +135,11 @@ Embeddings Embeddings::open(const fs::path& folder, bool check_finite) {
   result.info_ = read_card(folder / "card.json");
   const auto& info = result.info_;
   const fs::path vectors_file = folder / "vectors.npy";
-  result.npy_ = std::make_shared<NpyFile>(vectors_file);
-  const auto& shape = result.npy_->shape();
-  if (shape.size() != 2 || shape[0] != info.rows || shape[1] != info.dim || info.dim < 1 ||
-      result.npy_->dtype() != "<f4") {
-    refuse(vectors_file, "float32 [" + std::to_string(info.rows) + ", " + std::to_string(info.dim) +
-                             "] is required by card.json, the file holds another array");
-  }
+  if (info.dtype != "float32" && info.dtype != "float16")
+    refuse(folder / "card.json", "dtype float32 or float16 is required, got " + info.dtype);
+  const Stored stored = open_vectors(vectors_file, info);
+  result.storage_ = stored.storage;
+  result.vectors_ = stored.vectors;
   result.items_ = read_items(folder / "items.csv", info);
   if (static_cast<int64_t>(result.items_.size()) != info.rows) {
     refuse(folder / "items.csv", "rows " + std::to_string(info.rows) + " are required by card.json, got " +

@@ -11,17 +11,18 @@
 #include "src/core/clock.h"
 #include "src/core/csv.h"
 #include "src/core/error.h"
+#include "src/core/half.h"
 
 namespace winnow {
 namespace {
 
-constexpr size_t kBufferFloats = size_t{1} << 18;
+constexpr size_t kBufferBytes = size_t{1} << 20;
 
 /// vectors.npy written row by row with the row count filled in at the end; the header keeps room for any count.
 class RowStream {
  public:
-  RowStream(const fs::path& target, int64_t dim) : target_(target), file_(target), dim_(dim) {
-    header_bytes_ = npy_header(INT64_MAX / 8, dim).size();
+  RowStream(const fs::path& target, int64_t dim, bool half) : target_(target), file_(target), dim_(dim), half_(half) {
+    header_bytes_ = npy_header(INT64_MAX / 8, dim, dtype()).size();
     fd_ = ::open(file_.temporary().c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     if (fd_ < 0) fail("open");
     at_ = header_bytes_;
@@ -33,8 +34,11 @@ class RowStream {
   RowStream& operator=(const RowStream&) = delete;
 
   void add(std::span<const float> row) {
-    buffer_.insert(buffer_.end(), row.begin(), row.end());
-    if (buffer_.size() >= kBufferFloats) flush();
+    if (half_)
+      for (const float v : row) append(half_from_float(v));
+    else
+      for (const float v : row) append(v);
+    if (buffer_.size() >= kBufferBytes) flush();
   }
 
   std::string finish(int64_t rows) {
@@ -46,8 +50,15 @@ class RowStream {
   }
 
  private:
+  std::string dtype() const { return half_ ? "<f2" : "<f4"; }
+
+  template <typename T>
+  void append(T value) {
+    buffer_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  }
+
   std::string padded_header(int64_t rows) const {
-    std::string header = npy_header(rows, dim_);
+    std::string header = npy_header(rows, dim_, dtype());
     header.insert(header.size() - 1, header_bytes_ - header.size(), ' ');
     const auto length = static_cast<uint16_t>(header.size() - 10);
     header[8] = static_cast<char>(length & 0xff);
@@ -56,8 +67,8 @@ class RowStream {
   }
 
   void flush() {
-    write_at({reinterpret_cast<const char*>(buffer_.data()), buffer_.size() * sizeof(float)}, at_);
-    at_ += buffer_.size() * sizeof(float);
+    write_at(buffer_, at_);
+    at_ += buffer_.size();
     buffer_.clear();
   }
 
@@ -78,10 +89,11 @@ class RowStream {
   fs::path target_;
   AtomicFile file_;
   int64_t dim_;
+  bool half_;
   size_t header_bytes_ = 0;
   uint64_t at_ = 0;
   int fd_ = -1;
-  std::vector<float> buffer_;
+  std::string buffer_;
 };
 
 fs::path made(const fs::path& folder) {
@@ -117,6 +129,7 @@ nlohmann::json card_of(const EmbeddingsInfo& info) {
           {"vectors_digest", info.vectors_digest},
           {"items_digest", info.items_digest},
           {"extra_columns", info.extra_columns},
+          {"dtype", info.dtype},
           {"normalised", info.normalised},
           {"rows", info.rows},
           {"dim", info.dim}};
@@ -128,7 +141,7 @@ struct EmbeddingsWriter::State {
   State(const fs::path& target, int64_t dim, EmbeddingsInfo given)
       : folder(made(target)),
         lock(folder),
-        vectors(folder / "vectors.npy", dim),
+        vectors(folder / "vectors.npy", dim, given.dtype == "float16"),
         items(folder / "items.csv"),
         info(std::move(given)) {}
 
@@ -146,6 +159,8 @@ EmbeddingsWriter::EmbeddingsWriter(fs::path folder, int64_t dim, int64_t rows, E
     throw Error(ErrorCode::kShape, "[" + folder.string() + "] dim >= 1 and rows >= 0 are required, got dim " +
                                        std::to_string(dim) + ", rows " + std::to_string(rows));
   }
+  if (info.dtype != "float32" && info.dtype != "float16")
+    throw Error(ErrorCode::kUsage, "[" + folder.string() + "] dtype float32 or float16 is required, got " + info.dtype);
   state_ = std::make_unique<State>(folder, dim, std::move(info));
   state_->announced = rows;
   state_->info.dim = dim;
@@ -170,8 +185,9 @@ void EmbeddingsWriter::add(const EmbeddedItem& item, std::span<const float> vect
                                           std::to_string(state.announced) + " rows may be added");
   }
   for (const float v : vector) {
-    if (!std::isfinite(v)) {
-      throw Error(ErrorCode::kNumeric, "[" + item.path + "] a finite embedding is required, got NaN or infinity (row " +
+    if (!std::isfinite(info.dtype == "float16" ? half_to_float(half_from_float(v)) : v)) {
+      throw Error(ErrorCode::kNumeric, "[" + item.path + "] a finite " + info.dtype +
+                                           " embedding is required, got NaN or infinity (row " +
                                            std::to_string(info.rows) + ")");
     }
   }

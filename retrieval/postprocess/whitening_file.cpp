@@ -109,13 +109,15 @@ void require_fair_whitening(const Embeddings& queries) {
   if (!digest.empty()) find_whitening(queries.folder(), digest).require_not_learned_on(queries);
 }
 
-void whiten_embeddings(const Embeddings& from, const Whitening& whitening, const fs::path& out) {
+void whiten_embeddings(const Embeddings& from, const Whitening& whitening, const fs::path& out,
+                       const std::string& dtype) {
   require_raw(from);
   whitening.require_made_for(from.info().model_digest, from.dim());
   const auto rows = whitening.apply(unit_rows(from));
   EmbeddingsInfo info = from.info();
   info.whitening_digest = keep_whitening(out, whitening);
   info.preprocessing_digest = chained_digest(info.preprocessing_digest, info.whitening_digest);
+  info.dtype = dtype;
   info.created.clear();
   info.winnow_version.clear();
   EmbeddingsWriter writer(out, whitening.out, from.rows(), info);

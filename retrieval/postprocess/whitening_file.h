@@ -32,6 +32,7 @@ void copy_whitening(const fs::path& from, const fs::path& to, const std::string&
 void require_fair_whitening(const Embeddings& queries);
 
 /// The same embeddings, whitened, in another folder. @throws Error(kMismatch) for another model, as learn_whitening
-void whiten_embeddings(const Embeddings& from, const Whitening& whitening, const fs::path& out);
+void whiten_embeddings(const Embeddings& from, const Whitening& whitening, const fs::path& out,
+                       const std::string& dtype = "float32");
 
 }  // namespace winnow

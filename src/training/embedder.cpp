@@ -97,6 +97,7 @@ EmbeddingsInfo make_info(const Dataset& dataset, const LoadedModel& model, const
   out.created = utc_now();
   out.winnow_version = WINNOW_VERSION;
   out.extra_columns = extra.names();
+  out.dtype = options.dtype;
   out.dim = options.whitening ? options.whitening->out : model.model->dim();
   return out;
 }

@@ -18,6 +18,7 @@ struct EmbedOptions {
   EmbedRecipe recipe;                               ///< what is done beside one plain view
   std::shared_ptr<const Whitening> whitening;       ///< last of all; null = none
   int slice = 0, slices = 1;                        ///< only part `slice` of `slices` parts in manifest order
+  std::string dtype = "float32";                    ///< of the file: float32 or float16
   double max_bad = 0.001;                           ///< share of unreadable pictures that is tolerated
   std::string model_path;                           ///< recorded in the card, so that a query finds the model
 };

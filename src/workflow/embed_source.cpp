@@ -48,7 +48,8 @@ bool holds_embeddings(const fs::path& folder) {
   return fs::exists(folder / "card.json") && fs::exists(folder / "vectors.npy") && fs::exists(folder / "items.csv");
 }
 
-EmbedResult whiten_folder(const fs::path& folder, WhiteningChoice choice, const fs::path& out) {
+EmbedResult whiten_folder(const fs::path& folder, WhiteningChoice choice, const fs::path& out,
+                          const std::string& dtype) {
   if (choice.kind.empty())
     throw Error(ErrorCode::kUsage,
                 "[embed] " + folder.string() + " holds embeddings: --whiten pca or pairs is required");
@@ -58,7 +59,7 @@ EmbedResult whiten_folder(const fs::path& folder, WhiteningChoice choice, const 
     choice.from = folder;
     log_info("whitening is learned on {} itself: good as a gallery, not as queries", folder.string());
   }
-  whiten_embeddings(from, *chosen_whitening(choice), out);
+  whiten_embeddings(from, *chosen_whitening(choice), out, dtype);
   EmbedResult result;
   result.images = from.rows();
   result.seconds = progress.seconds();

@@ -29,6 +29,7 @@ bool holds_embeddings(const fs::path& folder);
 
 /// Whitens embeddings without running the network again; with no `choice.from` it is learned on them, which then are
 /// good as a gallery and not as queries. @throws Error(kUsage) without a choice, what whiten_embeddings throws
-EmbedResult whiten_folder(const fs::path& folder, WhiteningChoice choice, const fs::path& out);
+EmbedResult whiten_folder(const fs::path& folder, WhiteningChoice choice, const fs::path& out,
+                          const std::string& dtype = "float32");
 
 }  // namespace winnow

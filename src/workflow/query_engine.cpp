@@ -4,6 +4,7 @@
 
 #include "data/dataset.h"
 #include "src/core/error.h"
+#include "src/core/half.h"
 #include "src/image/codec.h"
 
 namespace winnow {
@@ -104,7 +105,12 @@ std::vector<QueryAnswer> QueryEngine::by_vectors(const fs::path& npy, const Sear
     throw Error(ErrorCode::kData, "[query] " + npy.string() + ": a vector of " + std::to_string(index_->dim()) +
                                       " numbers is required (shape [D] or [Q, D]), the last dimension is " +
                                       std::to_string(dim));
-  const auto values = file.float32();
+  std::vector<float> widened;
+  if (file.dtype() == "<f2") {
+    widened.resize(file.float16().size());
+    halves_to_floats(file.float16(), widened);
+  }
+  const std::span<const float> values = file.dtype() == "<f2" ? widened : file.float32();
   std::vector<QueryAnswer> out;
   for (size_t at = 0; at < values.size(); at += static_cast<size_t>(dim)) {
     const std::string row = shape.size() == 2 ? " row " + std::to_string(at / static_cast<size_t>(dim)) : "";

@@ -54,7 +54,7 @@ class QueryEngine {
   QueryAnswer by_images(const std::vector<fs::path>& files, const SearchOptions& options);
   /// "More like this": the item itself is left out.
   QueryAnswer by_item(int64_t id, SearchOptions options) const;
-  /// Each row of a .npy file (float32, [D] or [Q, D]).
+  /// Each row of a .npy file (float32 or float16, [D] or [Q, D]).
   std::vector<QueryAnswer> by_vectors(const fs::path& npy, const SearchOptions& options) const;
 
   const Index& index() const { return *index_; }

@@ -26,7 +26,7 @@ int run_network(Args& args, const Session& session) {
   args.face.model.model = args.model;
   args.face.flip = args.options.recipe.flip;
   args.face.max_bad = args.options.max_bad;
-  const FaceEmbedResult result = embed_with_network(args.face, args.out);
+  const FaceEmbedResult result = embed_with_network(args.face, args.out, args.options.dtype);
   if (session.json)
     print_json(face_embed_json(result, args.out));
   else
@@ -36,7 +36,8 @@ int run_network(Args& args, const Session& session) {
 
 EmbedResult embed(Args& args) {
   args.whitening.from = args.whitening_from;
-  if (holds_embeddings(args.source.data)) return whiten_folder(args.source.data, args.whitening, args.out);
+  if (holds_embeddings(args.source.data))
+    return whiten_folder(args.source.data, args.whitening, args.out, args.options.dtype);
   if (args.model.empty()) throw Error(ErrorCode::kUsage, "--model is required to embed pictures");
   if (!args.slice.empty()) std::tie(args.options.slice, args.options.slices) = parse_slice(args.slice);
   args.options.whitening = chosen_whitening(args.whitening);
@@ -74,6 +75,8 @@ void add_embed(CLI::App& app, Session& session) {
   verb->add_option("--device", args->options.device, "auto, cpu or cuda:N");
   verb->add_option("--precision", args->options.precision, "fp32, bf16 or auto (bf16 where it is faster)")
       ->check(CLI::IsMember({"fp32", "bf16", "auto"}));
+  verb->add_option("--dtype", args->options.dtype, "of the vectors on disk: float32, or float16 for half the room")
+      ->check(CLI::IsMember({"float32", "float16"}));
   verb->add_flag("--flip", args->options.recipe.flip, "mean with the mirrored picture");
   verb->add_option("--scales", args->options.recipe.further_scales,
                    "mean with the picture at these sizes too, e.g. 0.7071,0.5")

@@ -7,7 +7,7 @@
 
 namespace winnow {
 
-FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::path& out) {
+FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::path& out, const std::string& dtype) {
   const FaceSet set = faces_of_collection(options);
   const UnitVectors unit = unit_vectors(set.features, options.flip ? FlipMode::kSum : FlipMode::kNone);
   const Dataset dataset = read_dataset(options.data);
@@ -16,6 +16,7 @@ FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::p
   info.preprocessing_digest = sha256_hex(options.model.pixels + "|" + std::to_string(options.model.size) + "|" +
                                          options.fit + (options.flip ? "|flip" : ""));
   info.model_path = absolute_path(options.model.model);
+  info.dtype = dtype;
   info.data = source_to_text(options.data);
   EmbeddingsWriter writer(out, unit.dim, unit.rows, info);
   FaceEmbedResult result{0, unit.dim, set.failed, set.notes, set.embed_seconds};

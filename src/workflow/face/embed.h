@@ -16,8 +16,10 @@ struct FaceEmbedResult {
 
 /// Embeds a labelled collection with an ONNX network into an embeddings folder: unit vectors (of the sum of both views
 /// when options.flip), ids = manifest rows. Unreadable pictures are left out and named.
+/// @param dtype  float32 or float16
 /// @throws what faces_of_collection throws
-FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::path& out);
+FaceEmbedResult embed_with_network(const FaceSourceOptions& options, const fs::path& out,
+                                   const std::string& dtype = "float32");
 
 nlohmann::ordered_json face_embed_json(const FaceEmbedResult& result, const fs::path& out);
 std::string face_embed_text(const FaceEmbedResult& result, const fs::path& out);

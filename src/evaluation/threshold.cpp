@@ -25,6 +25,7 @@ bool reaches(const ThresholdTarget& target, const Counts& accepted, const Counts
   switch (target.kind) {
     case Kind::kFar: return share(accepted.wrong, all.wrong, 0.0) <= target.value;
     case Kind::kPrecision: return share(accepted.right, accepted.right + accepted.wrong, 0.0) >= target.value;
+    case Kind::kFpir: return false;
     case Kind::kRecall: return share(accepted.right, all.right, 0.0) >= target.value;
   }
   return false;
@@ -77,10 +78,11 @@ ThresholdTarget parse_threshold_target(const std::string& text) {
   if (value && *value > 0 && *value <= 1) {
     if (name == "far") return {Kind::kFar, *value};
     if (name == "precision") return {Kind::kPrecision, *value};
+    if (name == "fpir") return {Kind::kFpir, *value};
     if (name == "recall") return {Kind::kRecall, *value};
   }
   throw Error(ErrorCode::kUsage,
-              "[threshold] a target reads far=RATE, precision=SHARE or recall=SHARE with a number in "
+              "[threshold] a target reads far=RATE, fpir=RATE, precision=SHARE or recall=SHARE with a number in "
               "(0, 1]; given '" +
                   text + "'");
 }
@@ -100,6 +102,10 @@ std::vector<FirstHit> first_hits(const RetrievalResult& result, std::span<const 
 
 Threshold find_threshold(std::vector<FirstHit> hits, const ThresholdTarget& target, int64_t resamples, uint64_t seed) {
   if (hits.empty()) throw Error(ErrorCode::kShape, "[threshold] at least one first hit is required, given none");
+  if (target.kind == Kind::kFpir)
+    throw Error(ErrorCode::kUsage,
+                "[threshold] fpir=RATE needs strangers, people who are not in the gallery: use --protocol identify, or "
+                "far=RATE over first hits");
   sort_hits(hits);
   Threshold out;
   const size_t cut = cut_of(hits, target);
@@ -121,6 +127,23 @@ Threshold find_threshold(std::vector<FirstHit> hits, const ThresholdTarget& targ
   out.too_few = cases < (target.kind == Kind::kFar ? 1.0 : 30.0);
   out.interval = resamples > 0 ? resampled(hits, target, resamples, seed) : Interval{out.score, out.score};
   return out;
+}
+
+double best_f1_score(std::vector<FirstHit> hits) {
+  if (hits.empty()) throw Error(ErrorCode::kShape, "[threshold] at least one first hit is required, given none");
+  sort_hits(hits);
+  const auto right = std::count_if(hits.begin(), hits.end(), [](const auto& hit) { return hit.right; });
+  int64_t accepted_right = 0;
+  double best = 0, score = hits[0].score;
+  for (size_t i = 0; i < hits.size(); ++i) {
+    accepted_right += hits[i].right ? 1 : 0;
+    if (i + 1 < hits.size() && hits[i + 1].score == hits[i].score) continue;
+    const double f1 = 2 * static_cast<double>(accepted_right) / static_cast<double>(i + 1 + static_cast<size_t>(right));
+    if (f1 <= best) continue;
+    best = f1;
+    score = hits[i].score;
+  }
+  return score;
 }
 
 std::vector<FirstHit> hits_behind(const std::vector<FirstHit>& hits, double score, size_t count) {

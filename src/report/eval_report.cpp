@@ -55,7 +55,7 @@ void add_curves(HtmlPage& page, const EvalReport& r) {
   page.figures({recall_chart(results), precision_recall_chart(results)});
   const bool hits =
       std::all_of(r.result->queries.begin(), r.result->queries.end(), [](const auto& q) { return !q.top.empty(); });
-  page.raw(hits ? retrieval_threshold_slider(*r.result, r.queries.labels, r.gallery.labels)
+  page.raw(hits ? retrieval_threshold_slider(*r.result, r.queries.labels, r.gallery.labels, r.threshold)
                 : score_histogram(*r.result, "Scores of relevant and other pairs"));
 }
 

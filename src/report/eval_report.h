@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,7 +29,8 @@ struct EvalReport {
   std::span<const std::string> label_names;  ///< by label; labels past its end show as numbers
   std::map<std::string, double> baseline;    ///< metrics of another run to compare with; may be empty
   std::string baseline_name;
-  std::vector<std::string> next;  ///< commands to go on with
+  std::optional<double> threshold;  ///< from which a match counts, by the model's card; nothing = not stored there
+  std::vector<std::string> next;    ///< commands to go on with
   std::vector<Fact> provenance;
   int64_t worst_queries = 24, confusable_pairs = 12, hits_shown = 6;
 };

@@ -60,9 +60,9 @@ std::string score_histogram(const RetrievalResult& result, const std::string& ti
 }
 
 std::string retrieval_threshold_slider(const RetrievalResult& result, std::span<const int64_t> query_labels,
-                                       std::span<const int64_t> gallery_labels) {
+                                       std::span<const int64_t> gallery_labels, std::optional<double> stored) {
   const auto hits = first_hits(result, query_labels, gallery_labels);
-  const double start = find_threshold(hits, parse_threshold_target("precision=0.95"), 0).score;
+  const double start = stored ? *stored : best_f1_score(hits);
   std::vector<double> right, wrong;
   for (const auto& hit : hits) (hit.right ? right : wrong).push_back(hit.score);
   const std::string figure = histogram_chart(
@@ -73,7 +73,8 @@ std::string retrieval_threshold_slider(const RetrievalResult& result, std::span<
       "retrieval-threshold", figure, start,
       {{SliderLine::Says::kDecisions, "first hits", "", "", score_bins(right, kFineBins), score_bins(wrong, kFineBins)},
        {SliderLine::Says::kRates, "pairs at or above", "relevant", "other", result.positive_histogram,
-        result.negative_histogram}});
+        result.negative_histogram}},
+      stored ? "the one in the model's card" : "the best F1 over first hits");
 }
 
 void add_definitions(HtmlPage& page, const std::vector<int64_t>& ks) {

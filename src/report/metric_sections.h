@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,10 +22,10 @@ std::string recall_chart(const std::vector<NamedResult>& results);
 std::string precision_recall_chart(const std::vector<NamedResult>& results);
 std::string score_histogram(const RetrievalResult& result, const std::string& title);
 /// The same with a movable threshold: what it does to pairs (by the histogram) and to first hits (to 0.005). It stands
-/// where 95 % of the accepted first hits are right, or where most of them are.
+/// at `stored` (that of a model's card) or else where F1 over first hits is best, and says at which.
 /// @param result  evaluated with keep_hits >= 1
 std::string retrieval_threshold_slider(const RetrievalResult& result, std::span<const int64_t> query_labels,
-                                       std::span<const int64_t> gallery_labels);
+                                       std::span<const int64_t> gallery_labels, std::optional<double> stored = {});
 /// Name and definition of every metric evaluated at ks.
 void add_definitions(HtmlPage& page, const std::vector<int64_t>& ks);
 

@@ -86,13 +86,13 @@ std::vector<int64_t> score_bins(std::span<const double> scores, size_t bins) {
 }
 
 std::string threshold_slider(const std::string& id, const std::string& figure, double start,
-                             const std::vector<SliderLine>& lines) {
+                             const std::vector<SliderLine>& lines, const std::string& origin) {
   const auto [low, high] = range_of(lines);
   const double t = std::clamp(std::round(start / kStep) * kStep, low, high);
-  std::string out = "<div class=\"slider\" id=\"" + id + "\">" + figure +
-                    "<p><label>threshold <input type=\"range\" min=\"" + format_number(low, 3) + "\" max=\"" +
-                    format_number(high, 3) + "\" step=\"0.005\" value=\"" + format_number(t, 3) +
-                    "\"></label> <output>" + format_number(t, 3) + "</output></p><ul>";
+  std::string out = "<div class=\"slider\" id=\"" + id + "\">" + figure + "<p><label>threshold " +
+                    (origin.empty() ? "" : "(starts at " + html_text(origin) + ") ") + "<input type=\"range\" min=\"" +
+                    format_number(low, 3) + "\" max=\"" + format_number(high, 3) + "\" step=\"0.005\" value=\"" +
+                    format_number(t, 3) + "\"></label> <output>" + format_number(t, 3) + "</output></p><ul>";
   std::string data;
   for (const auto& line : lines) {
     out += "<li class=\"says\">" + html_text(sentence(line, t)) + "</li>";

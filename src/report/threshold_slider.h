@@ -23,8 +23,9 @@ std::vector<int64_t> score_bins(std::span<const double> scores, size_t bins);
 
 /// A histogram figure with a threshold that a range input moves: its line in the figure (ChartOptions::mark) and a
 /// sentence for each line. Within a bin scores count as evenly spread. Complete without the script: figure, line and
-/// sentences stand at `start`. @param id  unique in the page
+/// sentences stand at `start`. @param id  unique in the page. @param origin  what `start` is, for the label; may be
+/// empty
 std::string threshold_slider(const std::string& id, const std::string& figure, double start,
-                             const std::vector<SliderLine>& lines);
+                             const std::vector<SliderLine>& lines, const std::string& origin = "");
 
 }  // namespace winnow

@@ -137,7 +137,7 @@ TEST_F(FaceCli, ThresholdOfFacesGoesToTheCardAndToQueries) {
   const auto recall = json_of("eval threshold " + s("faces") + " --protocol all-pairs --model " + model() +
                               " --target recall=0.9 --bootstrap 50");
   EXPECT_GE(recall["threshold"]["recall"], 0.9);
-  EXPECT_EQ(recall["interval_over"], "pairs");
+  EXPECT_EQ(recall["interval_over"], "people");
 
   EXPECT_THAT(failure(2, "eval threshold --target far=0.1"), HasSubstr("either --queries EMB or"));
   EXPECT_THAT(failure(2, "eval threshold --protocol cluster --embeddings " + q("emb")), HasSubstr("compares no pairs"));

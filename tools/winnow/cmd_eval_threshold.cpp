@@ -57,7 +57,7 @@ void add_eval_threshold(CLI::App& eval, Session& session) {
       [args, &session] { return run(*args, session); });
   verb->add_option("--queries", args->queries, "embeddings folder: the threshold of first hits");
   verb->add_option("--gallery", args->gallery, "embeddings folder (default: the queries themselves)");
-  verb->add_option("--target", args->target, "far=RATE, precision=SHARE or recall=SHARE");
+  verb->add_option("--target", args->target, "far=RATE, precision=SHARE, recall=SHARE; faces: fpir=RATE too");
   verb->add_option("--store", args->store, "model folder whose card keeps the threshold; query then uses it");
   verb->add_option("--level", args->level, "what the threshold means in the card")
       ->check(CLI::IsMember({"same", "similar"}));

@@ -14,8 +14,6 @@ bool before(const TopScores::Entry& x, const TopScores::Entry& y) {
   return std::pair(x.a, x.b) < std::pair(y.a, y.b);
 }
 
-size_t bin_of(float score) { return static_cast<size_t>(std::clamp((static_cast<double>(score) + 1) * 50, 0.0, 99.0)); }
-
 std::map<int64_t, std::vector<int64_t>> rows_by_label(std::span<const int64_t> labels) {
   std::map<int64_t, std::vector<int64_t>> out;
   for (size_t i = 0; i < labels.size(); ++i)
@@ -55,7 +53,7 @@ Genuine genuine_pairs(const VectorRows& vectors, std::span<const int64_t> labels
         const bool failed = zero[static_cast<size_t>(rows[i])] || zero[static_cast<size_t>(rows[j])];
         const float score = failed ? -1.f : block[i * rows.size() + j];
         out.scores.failed_pairs += failed;
-        ++out.genuine_histogram[bin_of(score)];
+        ++out.genuine_histogram[histogram_bin(score)];
         g.pairs.push_back({rows[i], rows[j], static_cast<double>(score)});
       }
   }
@@ -79,7 +77,7 @@ void visit_impostors(const VectorRows& vectors, std::span<const int64_t> labels,
       const float score = failed ? -1.f : scores[i];
       s.failed += failed;
       ++s.impostors;
-      ++s.histogram[bin_of(score)];
+      ++s.histogram[histogram_bin(score)];
       const auto low = std::lower_bound(gaps.begin(), gaps.end(), score);
       const auto high = std::upper_bound(low, gaps.end(), score);
       ++s.over[static_cast<size_t>(low - gaps.begin())];
@@ -102,6 +100,10 @@ std::vector<int64_t> descending_counts(const std::vector<Slot>& slots, std::vect
 }
 
 }  // namespace
+
+size_t histogram_bin(float score) {
+  return static_cast<size_t>(std::clamp((static_cast<double>(score) + 1) * 50, 0.0, 99.0));
+}
 
 void TopScores::shrink() {
   if (entries_.size() <= keep_) return;

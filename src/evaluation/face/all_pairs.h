@@ -11,6 +11,9 @@ struct RowPair {
   double score = 0;
 };
 
+/// Of 100 equal bins over [-1, 1], the last closed; scores outside go to the nearest.
+size_t histogram_bin(float score);
+
 struct AllPairsOptions {
   /// Highest impostor scores kept with their people. All of them when there are no more; then AUC, EER and every rule
   /// are exact as they always are, and intervals can be made.

@@ -40,7 +40,9 @@ std::vector<Probe> genuine_scores(const VectorRows& probes, std::span<const int6
         if (i == j) continue;
         const float score = block[std::min(i, j) * rows.size() + std::max(i, j)];
         all[static_cast<size_t>(rows[i])].genuine.push_back(score);
-        if (i < j) out.verification.genuine.push_back(static_cast<double>(score));
+        if (i > j) continue;
+        out.verification.genuine.push_back(static_cast<double>(score));
+        ++out.genuine_histogram[histogram_bin(score)];
       }
   }
   for (auto& p : all) {
@@ -73,6 +75,7 @@ void add_ranks(std::vector<Probe>& probes, MegaFaceResult& out) {
 struct Slot {
   TopScores top;
   std::vector<int64_t> over, not_below;  ///< by gap of all genuine scores, for the verification counts
+  std::vector<int64_t> histogram = std::vector<int64_t>(100);
 };
 
 }  // namespace
@@ -136,9 +139,12 @@ MegaFaceResult score_megaface(const MegaFaceInput& in, int64_t max_rank, int64_t
           const float score = noisy ? -2.f : scores[i];
           count(p.genuine, score, p.over, p.not_below);
           count(gaps, score, s.over, s.not_below);
+          ++s.histogram[histogram_bin(score)];
           s.top.add(score, static_cast<int32_t>(q), static_cast<int32_t>(row));
         }
       });
+  for (const auto& s : slots)
+    for (size_t b = 0; b < s.histogram.size(); ++b) out.impostor_histogram[b] += s.histogram[b];
   add_ranks(probes, out);
   v.impostors = in.probes.rows * in.distractors.rows;
   v.above.resize(gaps.size());

@@ -23,6 +23,9 @@ struct MegaFaceResult {
   /// counts against the system), and with ties in its favour, as the devkit counts.
   std::vector<double> cmc, cmc_optimistic;
   VerificationScores verification;  ///< unordered genuine pairs among probes; every probe x distractor
+  /// Of the pairs of `verification`, all of them whatever was kept: 100 bins over [-1, 1], the last closed. Noisy
+  /// distractors, which are far from everything, lie in the lowest.
+  std::vector<int64_t> genuine_histogram = std::vector<int64_t>(100), impostor_histogram = std::vector<int64_t>(100);
   int64_t noisy_probes = 0, noisy_distractors = 0;
 };
 

@@ -76,19 +76,70 @@ void strict_points(const VerificationScores& s, const Weighted& who, const std::
   }
 }
 
-}  // namespace
-
-PeopleBootstrap bootstrap_people(const VerificationScores& s, std::span<const double> targets, int64_t resamples,
-                                 uint64_t seed) {
+/// @throws Error(kData) unless it is known who is on every pair
+Weighted people_of(const VerificationScores& s, Renumber& number) {
   if (!s.complete() || s.genuine_person.empty() || s.impostor_people.empty())
     throw Error(ErrorCode::kData, "[face] intervals over people need to know who is on every pair");
-  Renumber number;
   Weighted who;
   for (const int32_t p : s.genuine_person) who.genuine.push_back(number(p));
   for (const auto& [a, b] : s.impostor_people) {
     const int32_t x = number(a), y = number(b);
     who.impostor.emplace_back(x, y);
   }
+  return who;
+}
+
+/// A pair of a resample: its score and how often it was drawn.
+struct DrawnPair {
+  double score, genuine, impostor;  ///< weights; one of them is 0
+};
+
+/// Pairs that were drawn, highest score first.
+std::vector<DrawnPair> drawn_pairs(const VerificationScores& s, const Weighted& who, const std::vector<int32_t>& m) {
+  std::vector<DrawnPair> out;
+  for (size_t g = 0, i = 0; g < s.genuine.size() || i < s.impostor.size();) {
+    if (i == s.impostor.size() || (g < s.genuine.size() && s.genuine[g] >= s.impostor[i])) {
+      const double weight = m[static_cast<size_t>(who.genuine[g])];
+      if (weight > 0) out.push_back({s.genuine[g], weight, 0});
+      ++g;
+    } else {
+      const auto& [a, b] = who.impostor[i];
+      const double weight = static_cast<double>(m[static_cast<size_t>(a)]) * m[static_cast<size_t>(b)];
+      if (weight > 0) out.push_back({s.impostor[i], 0, weight});
+      ++i;
+    }
+  }
+  return out;
+}
+
+/// The threshold of find_threshold over weighted pairs; NaN when a side has no weight left.
+double threshold_of(const std::vector<DrawnPair>& pairs, const ThresholdTarget& target) {
+  double genuine = 0, impostor = 0, right = 0, wrong = 0;
+  for (const auto& p : pairs) {
+    genuine += p.genuine;
+    impostor += p.impostor;
+  }
+  if (genuine == 0 || impostor == 0) return std::nan("");
+  const bool recall = target.kind == ThresholdTarget::Kind::kRecall;
+  double best = pairs.front().score;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    right += pairs[i].genuine;
+    wrong += pairs[i].impostor;
+    if (i + 1 < pairs.size() && pairs[i + 1].score == pairs[i].score) continue;
+    const double reached = recall ? right / genuine : right / (right + wrong);
+    if (reached < target.value) continue;
+    best = pairs[i].score;
+    if (recall) break;
+  }
+  return best;
+}
+
+}  // namespace
+
+PeopleBootstrap bootstrap_people(const VerificationScores& s, std::span<const double> targets, int64_t resamples,
+                                 uint64_t seed) {
+  Renumber number;
+  const Weighted who = people_of(s, number);
   PeopleBootstrap out;
   out.people = number.size();
   std::vector<std::vector<std::vector<double>>> tar(static_cast<size_t>(resamples)),
@@ -112,6 +163,22 @@ PeopleBootstrap bootstrap_people(const VerificationScores& s, std::span<const do
     out.threshold.push_back(percentile(std::move(bounds)));
   }
   return out;
+}
+
+Interval bootstrap_people_threshold(const VerificationScores& s, const ThresholdTarget& target, int64_t resamples,
+                                    uint64_t seed) {
+  using Kind = ThresholdTarget::Kind;
+  if (target.kind != Kind::kPrecision && target.kind != Kind::kRecall)
+    throw Error(ErrorCode::kUsage, "[face] a precision or recall target is required (far has bootstrap_people)");
+  Renumber number;
+  const Weighted who = people_of(s, number);
+  std::vector<double> scores(static_cast<size_t>(resamples));
+  parallel_for(resamples, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r)
+      scores[static_cast<size_t>(r)] =
+          threshold_of(drawn_pairs(s, who, multiplicities(number.size(), seed, r)), target);
+  });
+  return percentile(std::move(scores));
 }
 
 AccuracyInterval bootstrap_accuracy(std::span<const char> correct, std::span<const FacePair> pairs,

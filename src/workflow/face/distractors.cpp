@@ -65,6 +65,8 @@ void add_protocol(FaceRun& run, const MegaFaceInput& input, const FaceEvalOption
   const std::vector<double> fars = options.fars.empty() ? std::vector<double>{1e-6, 1e-5, 1e-4} : options.fars;
   if (suffix.empty()) {
     run.cmc = result.cmc;
+    run.genuine_histogram = result.genuine_histogram;
+    run.impostor_histogram = result.impostor_histogram;
     add_verification(run, std::move(result.verification), fars, 0, options.seed);
     return;
   }

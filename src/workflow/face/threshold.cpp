@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "src/core/error.h"
+#include "src/core/random.h"
 #include "src/core/tables.h"
+#include "src/evaluation/face/people_bootstrap.h"
 #include "src/workflow/eval_threshold.h"
 
 namespace winnow {
@@ -42,7 +44,50 @@ Threshold over_pairs(const FaceRun& run, const ThresholdTarget& target, const Fa
   std::vector<FirstHit> pairs;
   for (const double score : run.scores->genuine) pairs.push_back({score, true, 0, 0});
   for (const double score : run.scores->impostor) pairs.push_back({score, false, 0, 0});
-  return find_threshold(std::move(pairs), target, options.bootstrap, options.seed);
+  const bool people = options.bootstrap > 0 && !run.scores->genuine_person.empty();
+  Threshold out = find_threshold(std::move(pairs), target, people ? 0 : options.bootstrap, options.seed);
+  if (people) out.interval = bootstrap_people_threshold(*run.scores, target, options.bootstrap, options.seed);
+  return out;
+}
+
+/// The strict bound of the highest scores of strangers: at most floor(fpir n) of them lie above it.
+double fpir_bound(std::vector<double>& tops, double fpir) {
+  const auto k = static_cast<size_t>(std::floor(fpir * static_cast<double>(tops.size()) + 1e-9));
+  if (k >= tops.size()) return *std::min_element(tops.begin(), tops.end());
+  std::nth_element(tops.begin(), tops.begin() + static_cast<std::ptrdiff_t>(k), tops.end(), std::greater<>());
+  return tops[k];
+}
+
+Interval over_strangers(const std::vector<double>& tops, double fpir, const FaceEvalOptions& options) {
+  std::vector<double> bounds, drawn(tops.size());
+  for (int64_t r = 0; r < options.bootstrap; ++r) {
+    Random random(options.seed, "fpir-bootstrap", static_cast<uint64_t>(r));
+    for (double& score : drawn) score = tops[random.below(tops.size())];
+    bounds.push_back(fpir_bound(drawn, fpir));
+  }
+  std::sort(bounds.begin(), bounds.end());
+  const auto at = [&](double q) { return bounds[static_cast<size_t>(q * static_cast<double>(bounds.size() - 1))]; };
+  return {at(0.025), at(0.975)};
+}
+
+Threshold over_probes(const FaceRun& run, double fpir, const FaceEvalOptions& options) {
+  if (!run.search)
+    throw Error(ErrorCode::kUsage, "[threshold] protocol '" + run.protocol + "' searches for no strangers: fpir=RATE " +
+                                       "goes with --protocol identify");
+  const auto point = tpir_at_fpir(*run.search, fpir, options.rank, FpirRule::kStrict);
+  Threshold out;
+  out.reached = point.found > 0;
+  out.score = std::nextafter(point.threshold, std::numeric_limits<double>::infinity());
+  out.interval =
+      options.bootstrap > 0 ? over_strangers(run.search->nonmated_top, fpir, options) : Interval{out.score, out.score};
+  out.right = static_cast<int64_t>(run.search->mate_score.size());
+  out.wrong = static_cast<int64_t>(run.search->nonmated_top.size());
+  out.accepted = point.found + point.false_alarms;
+  out.far = point.fpir;
+  out.recall = point.tpir;
+  out.precision = out.accepted == 0 ? 0 : static_cast<double>(point.found) / static_cast<double>(out.accepted);
+  out.too_few = point.too_few;
+  return out;
 }
 
 /// Farthest first, as many refused genuine pairs as accepted impostors: one kind may be the farther one throughout.
@@ -64,7 +109,9 @@ std::vector<WrongPair> behind(const FaceRun& run, double score) {
 }
 
 std::string interval_kind(const FaceThreshold& r) {
-  return r.by_people ? "people" : r.threshold.interval.low == r.threshold.interval.high ? "none" : "pairs";
+  if (r.by_people) return "people";
+  if (r.threshold.interval.low == r.threshold.interval.high) return "none";
+  return r.of_probes ? "strangers" : "pairs";
 }
 
 }  // namespace
@@ -74,7 +121,13 @@ FaceThreshold face_threshold(FaceEvalOptions options, const std::string& target)
   out.target = target;
   const auto parsed = parse_threshold_target(target);
   if (parsed.kind == Kind::kFar) options.fars = {parsed.value};
+  if (parsed.kind == Kind::kFpir) options.fpirs = {parsed.value};
   out.run = evaluate_faces(options);
+  if (parsed.kind == Kind::kFpir) {
+    out.of_probes = true;
+    out.threshold = over_probes(out.run, parsed.value, options);
+    return out;
+  }
   if (!out.run.scores)
     throw Error(ErrorCode::kUsage, "[threshold] protocol '" + options.protocol + "' compares no pairs of faces");
   if (parsed.kind == Kind::kFar) {
@@ -85,6 +138,7 @@ FaceThreshold face_threshold(FaceEvalOptions options, const std::string& target)
     }
   } else {
     out.threshold = over_pairs(out.run, parsed, options);
+    out.by_people = options.bootstrap > 0 && !out.run.scores->genuine_person.empty();
   }
   out.behind = behind(out.run, out.threshold.score);
   return out;
@@ -106,11 +160,12 @@ nlohmann::ordered_json face_threshold_document(const FaceThreshold& r) {
 }
 
 std::string face_threshold_text(const FaceThreshold& r) {
-  std::string out = threshold_sentence(r.threshold, r.target, "pairs");
+  std::string out = threshold_sentence(r.threshold, r.target, r.of_probes ? "probes" : "pairs");
   const std::string over = interval_kind(r);
-  out += over == "people"  ? "the interval resamples people\n"
-         : over == "pairs" ? "the interval resamples pairs, which share people: it is too narrow\n"
-                           : "no interval: the people are not known\n";
+  out += over == "people"      ? "the interval resamples people\n"
+         : over == "strangers" ? "far is FPIR, recall TPIR; the interval resamples probes of strangers\n"
+         : over == "pairs"     ? "the interval resamples pairs, which share people: it is too narrow\n"
+                               : "no interval\n";
   Table table({"score", "should be", "a", "b"});
   for (const auto& pair : r.behind)
     table.add({format_number(pair.score, 4), pair.same ? "accepted" : "refused",
@@ -124,7 +179,7 @@ void store_face_threshold(const fs::path& model, const FaceThreshold& r, const s
   const auto& pairs = r.threshold;
   store_threshold(model, level, r.target, pairs, r.run.set.model_digest,
                   {{"protocol", r.run.protocol},
-                   {"pairs", pairs.right + pairs.wrong},
+                   {r.of_probes ? "probes" : "pairs", pairs.right + pairs.wrong},
                    {"views", r.run.set.features.mirrored.empty() ? "one" : "sum of both"}});
 }
 

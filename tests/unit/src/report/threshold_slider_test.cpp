@@ -54,9 +54,14 @@ TEST(RetrievalThreshold, CountsFirstHitsAndPairs) {
       evaluate_retrieval({queries, 4, 2, query_labels, ids}, {gallery, 2, 2, gallery_labels, {ids.data(), 2}},
                          {.keep_hits = 1, .bootstrap = 0});
   const std::string page = retrieval_threshold_slider(result, query_labels, gallery_labels);
-  // First hits: 1, 0.96, 0.8 and 0.96, all right, so that the slider stands at the lowest.
+  // First hits: 1, 0.96, 0.8 and 0.96, all right, so that F1 is best at the lowest.
   EXPECT_THAT(page, HasSubstr("first hits: precision 100.0 %, recall 100.0 %, 4 of 4 accepted"));
   EXPECT_THAT(page, HasSubstr("pairs at or above: relevant "));
+  EXPECT_THAT(page, HasSubstr("threshold (starts at the best F1 over first hits) <input"));
+  const std::string stored = retrieval_threshold_slider(result, query_labels, gallery_labels, 0.9);
+  EXPECT_THAT(stored, HasSubstr("threshold (starts at the one in the model&#39;s card) <input"));
+  EXPECT_THAT(stored, HasSubstr("value=\"0.900\""));
+  EXPECT_THAT(stored, HasSubstr("first hits: precision 100.0 %, recall 75.0 %, 3 of 4 accepted"));
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ int fuzz_npy(const uint8_t* data, size_t size) {
     if (array.dtype() == "<f4") {
       require(array.float32().size() == elements, "the data are as large as the shape says");
       for (const float value : array.float32()) sum += value;
+    } else if (array.dtype() == "<f2") {
+      require(array.float16().size() == elements, "the data are as large as the shape says");
     } else if (array.dtype() != "<f8") {
       require(array.int64().size() == elements, "the data are as large as the shape says");
     }

@@ -138,6 +138,18 @@ TEST_F(FaceCli, ThresholdOfFacesGoesToTheCardAndToQueries) {
                               " --target recall=0.9 --bootstrap 50");
   EXPECT_GE(recall["threshold"]["recall"], 0.9);
   EXPECT_EQ(recall["interval_over"], "people");
+  EXPECT_LE(recall["threshold"]["interval"][0], recall["threshold"]["interval"][1]);
+
+  // FPIR: strangers of a 1:N search.
+  const auto fpir = json_of("eval threshold --protocol identify --embeddings " + q("emb") +
+                            " --target fpir=0.2 --store " + model() + " --level similar");
+  EXPECT_LE(fpir["threshold"]["far"], 0.2);
+  EXPECT_EQ(fpir["interval_over"], "strangers");
+  const auto again = nlohmann::json::parse(slurp(*shared_ / "model run/model/card.json"))["thresholds"];
+  EXPECT_EQ(again["similar"]["target"], "fpir=0.2");
+  EXPECT_EQ(again["similar"]["score"], fpir["threshold"]["score"]);
+  EXPECT_EQ(again["same"]["score"], t["score"]);
+  EXPECT_THAT(failure(2, "eval threshold --queries " + q("emb") + " --target fpir=0.1"), HasSubstr("needs strangers"));
 
   EXPECT_THAT(failure(2, "eval threshold --target far=0.1"), HasSubstr("either --queries EMB or"));
   EXPECT_THAT(failure(2, "eval threshold --protocol cluster --embeddings " + q("emb")), HasSubstr("compares no pairs"));

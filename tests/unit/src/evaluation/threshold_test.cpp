@@ -34,6 +34,47 @@ TEST(Threshold, HandWorked) {
   EXPECT_EQ(find("recall=1", hits).score, .5);
 }
 
+/// Right accepted, accepted, F1 of 4 right: .9 1/1 .4; .8 2/3 4/7; .7 3/4 .75; .6 3/5 2/3; .5 4/6 .8.
+TEST(Threshold, BestF1HandWorked) {
+  const auto hits = hits_of({.9, .8, .8, .7, .6, .5}, {1, 1, 0, 1, 0, 1});
+  EXPECT_EQ(best_f1_score(hits), .5);
+  EXPECT_EQ(best_f1_score(hits_of({.9, .8, .7, .6, .5, .4}, {1, 1, 1, 0, 0, 0})), .7);
+  EXPECT_EQ(best_f1_score(hits_of({.2, .9}, {0, 0})), .9);  // equals: the highest
+  EXPECT_THROW(best_f1_score({}), Error);
+}
+
+TEST(Threshold, BestF1AgainstEveryCandidate) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<double> scores;
+    std::vector<int> right;
+    for (int i = 0; i < 60; ++i) {
+      right.push_back(random() % 2 != 0);
+      scores.push_back(static_cast<double>(random() % 40 + (right.back() ? 15 : 0)));
+    }
+    double best = -1, at = 0;
+    for (const double s : scores) {
+      double accepted = 0, good = 0, all = 0;
+      for (size_t i = 0; i < scores.size(); ++i) {
+        accepted += scores[i] >= s;
+        good += scores[i] >= s && right[i];
+        all += right[i];
+      }
+      const double f1 = 2 * good / (accepted + all);
+      if (f1 > best || (f1 == best && s > at)) {
+        best = f1;
+        at = s;
+      }
+    }
+    EXPECT_EQ(best_f1_score(hits_of(scores, right)), at) << round;
+  }
+}
+
+TEST(Threshold, FpirNeedsStrangers) {
+  EXPECT_EQ(parse_threshold_target("fpir=0.01").kind, ThresholdTarget::Kind::kFpir);
+  EXPECT_THROW(find_threshold(hits_of({.9, .8}, {1, 0}), parse_threshold_target("fpir=0.01"), 0), Error);
+}
+
 TEST(Threshold, WhatNoScoreReachesIsSaid) {
   const auto t = find("precision=0.9", hits_of({.9, .8}, {0, 1}));
   EXPECT_FALSE(t.reached);

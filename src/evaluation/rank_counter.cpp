@@ -14,11 +14,10 @@ constexpr uint32_t kCrowded = 48;
 
 }  // namespace
 
-/// Two relevant items a bucket leave the crowded ones within a register, and half of the slots in the first-level
-/// cache.
+/// At most one relevant item a bucket on average leaves all but the most crowded ones within a window.
 int RankCounter::bucket_count(int64_t relevant) {
   int count = kLeastBuckets;
-  for (int level = 1; level < kBucketLevels && 2 * count < relevant; ++level) count *= 2;
+  for (int level = 1; level < kBucketLevels && count < 2 * relevant; ++level) count *= 2;
   return count;
 }
 

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <memory>
-#include <numeric>
 
 #include "src/core/error.h"
 #include "src/labels/signals.h"
@@ -34,34 +33,6 @@ Signal trust_signal(std::vector<float> trust, const GivenLabels& given) {
     const float value = (*kept)[static_cast<size_t>(i)];
     return std::isnan(value) ? std::string("training never saw it")
                              : fmt::format("training trusts it with {:.0f} %", 100 * value);
-  };
-  return out;
-}
-
-Signal dynamics_signal(std::span<const float> losses, int64_t epochs, const GivenLabels& given) {
-  const size_t n = given.labels.size();
-  if (epochs < 1) throw Error(ErrorCode::kShape, "[noise] losses of at least one epoch are required");
-  check_length(losses.size() / static_cast<size_t>(epochs), n, "row of losses");
-  auto mean = std::make_shared<std::vector<float>>(n);
-  for (size_t i = 0; i < n; ++i) {
-    double sum = 0;
-    for (size_t e = 0; e < static_cast<size_t>(epochs); ++e) sum += losses[i * static_cast<size_t>(epochs) + e];
-    (*mean)[i] = static_cast<float>(sum / static_cast<double>(epochs));
-  }
-  // By rank: the share of rows that were learned more easily.
-  std::vector<size_t> order(n);
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return (*mean)[a] < (*mean)[b]; });
-  Signal out{"dynamics", std::vector<float>(n), std::vector<int32_t>(n, -1), {}};
-  auto share = std::make_shared<std::vector<float>>(n);
-  for (size_t i = 0; i < n; ++i) {
-    (*share)[order[i]] = (static_cast<float>(i) + 0.5f) / static_cast<float>(n);
-    out.wrong[order[i]] = (*share)[order[i]];
-    if (std::isnan((*mean)[order[i]])) out.wrong[order[i]] = std::nanf("");
-  }
-  out.reason = [mean, share](int64_t i) {
-    return fmt::format("mean loss {:.2f} over training, higher than that of {:.0f} % of the pictures",
-                       (*mean)[static_cast<size_t>(i)], 100 * (*share)[static_cast<size_t>(i)]);
   };
   return out;
 }

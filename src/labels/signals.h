@@ -58,8 +58,21 @@ Signal subcentre_signal(const UnitVectors& vectors, const GivenLabels& given, in
 /// 1 - trust of a run's estimator. @param trust  N in [0, 1], NaN = never seen
 Signal trust_signal(std::vector<float> trust, const GivenLabels& given);
 
-/// Losses over the epochs, row-major [N, E]: mean loss compared over all rows (Huang et al.: O2U-Net, ICCV 2019).
-Signal dynamics_signal(std::span<const float> losses, int64_t epochs, const GivenLabels& given);
+/// What the network said of each row while it learnt, averaged over epochs; N of each.
+struct Dynamics {
+  std::vector<float> own;                   ///< average probability of the given label in [0, 1]; NaN = never seen
+  std::vector<int32_t> other;               ///< the most probable other class; -1 = none
+  std::vector<float> other_share, squares;  ///< its probability; sum of the squares of all
+  bool empty() const { return own.empty(); }
+};
+
+/// 1 - p_y^2 / sum p^2 over the frequency of the given class, as probability_signal() has it.
+/// @throws Error(kShape)
+Signal dynamics_signal(const Dynamics& dynamics, const GivenLabels& given);
+
+/// Wrong labels as confident learning counts them: rows that reach another class's average certainty and their own
+/// class's not, or less, scaled to the rows of each class. A row's third class is not looked at.
+int64_t count_doubted(const Dynamics& dynamics, const GivenLabels& given);
 
 /// Answers of several people (columns of N labels, -1 = no answer): share that differs from the given label, with half
 /// a vote added on either side. @throws Error(kShape | kData)

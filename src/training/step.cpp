@@ -154,6 +154,7 @@ StepReport TrainStep::run(const ImageBatch& images, int64_t step, int64_t epoch)
   const LossBatch after = detached(pass.batch);
   const at::Tensor seen = pass.scores.defined() ? pass.scores.detach() : pass.scores;
   trust_->observe(after, seen);
+  if (dynamics_ && seen.defined() && (teacher || pictures.mix.partner.empty())) dynamics_->observe(after, seen);
   learner_.after_step(after, pass.targets);
   if (peer_) peer_->after_step(detached(pass.side.batch), pass.side.targets);
   for (const auto& [name, value] : policy_->log()) report.log[name] = {value, 1};

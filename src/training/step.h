@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "losses/peers.h"
+#include "src/training/dynamics.h"
 #include "src/training/learner.h"
 #include "src/training/mixing.h"
 #include "src/training/schedule.h"
@@ -36,6 +37,8 @@ class TrainStep {
   void end_epoch(int64_t epoch);
   /// What the peer rule or the trust estimator knows of each training picture, by position.
   std::optional<TrustTable> trust_table() const;
+  /// Null without class scores.
+  const TrainingDynamics* dynamics() const { return dynamics_.get(); }
 
   EmbeddingModel& model() { return learner_.model(); }
   /// The model to validate and save: the EMA where there is one.
@@ -92,7 +95,8 @@ class TrainStep {
   std::unique_ptr<PeerRule> rule_;
   std::unique_ptr<TargetPolicy> policy_;
   std::unique_ptr<TrustEstimator> trust_;
-  at::Tensor truth_;  ///< int64 [N]; undefined when nothing is known
+  std::unique_ptr<TrainingDynamics> dynamics_;  ///< null without a classifier
+  at::Tensor truth_;                            ///< int64 [N]; undefined when nothing is known
   bool needs_logits_, needs_teacher_;
 };
 

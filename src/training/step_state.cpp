@@ -26,10 +26,10 @@ TrainStep::TrainStep(const ExperimentConfig& config, const TrainingData& data, c
   trust_ = trust_family().maker(config.trust.name)(*member_options(config.trust, trust_family()), context);
   rule_ = peer_family().maker(config.peers.name)(*member_options(config.peers, peer_family()), context);
   if (rule_) peer_ = std::make_unique<Learner>(config, data, compute, steps_per_epoch, context.seed ^ kPeerSeed);
+  if (classifier()) dynamics_ = std::make_unique<TrainingDynamics>(context);
   if (!data.truth.empty()) truth_ = at::tensor(at::ArrayRef<int64_t>(data.truth), at::kLong).to(learner_.device());
-  // Scores and a second forward pass cost time, so they are made only where a member may look at them.
-  const bool observed = config.targets.name != "given" || config.trust.name != "none";
-  needs_logits_ = observed || truth_.defined() || rule_;
+  needs_logits_ = dynamics_ || config.targets.name != "given" || config.trust.name != "none" || rule_;
+  // A second forward pass costs time, so it is made only where a member may look at it.
   needs_teacher_ =
       learner_.has_ema() && (policy_->needs_teacher() || trust_->needs_teacher() || learner_.losses_need_teacher());
 }
@@ -52,6 +52,7 @@ NamedTensors TrainStep::state() {
   if (rule_) append_prefixed(out, "rule.", rule_->state());
   append_prefixed(out, "policy.", policy_->state());
   append_prefixed(out, "trust.", trust_->state());
+  if (dynamics_) append_prefixed(out, "dynamics.", dynamics_->state());
   out.emplace_back("rng.cpu", at::globalContext().defaultGenerator(at::kCPU).get_state());
   if (learner_.device().is_cuda())
     out.emplace_back("rng.cuda", at::globalContext().defaultGenerator(learner_.device()).get_state());
@@ -64,6 +65,7 @@ void TrainStep::load_state(const NamedTensors& saved) {
   if (rule_) rule_->load_state(part_of(saved, "rule."));
   policy_->load_state(part_of(saved, "policy."));
   trust_->load_state(part_of(saved, "trust."));
+  if (dynamics_) restore_state(part_of(saved, "dynamics."), dynamics_->state());
   for (const auto& [name, generator_state] : saved) {
     if (name == "rng.cpu") at::Generator(at::globalContext().defaultGenerator(at::kCPU)).set_state(generator_state);
     if (name == "rng.cuda" && learner_.device().is_cuda())

@@ -97,6 +97,7 @@ void TrainingRun::save_last() {
   if (sampler_trust_.defined()) tensors.emplace_back("sampler.trust", sampler_trust_);
   write_checkpoint(request_.run / "checkpoints", "last", {std::move(tensors), state.dump()});
   if (const auto table = step_.trust_table()) write_trust(request_.run / "trust.csv", data_, *table);
+  if (const auto* dynamics = step_.dynamics()) dynamics->write(request_.run / "dynamics.csv", data_);
 }
 
 void TrainingRun::save_best() {

@@ -28,7 +28,7 @@ std::vector<std::string> possible_methods(const NoiseSource& source) {
   if (source.probabilities.rows > 0) out.push_back("probabilities");
   if (!source.vectors.empty()) out.insert(out.end(), {"neighbours", "prototype", "duplicates"});
   if (!source.trust.empty()) out.push_back("trust");
-  if (!source.losses.empty()) out.push_back("dynamics");
+  if (!source.dynamics.empty()) out.push_back("dynamics");
   if (!source.answers.empty()) out.push_back("votes");
   return out;
 }
@@ -75,7 +75,7 @@ Signal make_signal(const std::string& method, NoiseJudgement& j) {
     return duplicate_signal(j.twins, given);
   }
   if (method == "trust") return need(!s.trust.empty(), method), trust_signal(s.trust, given);
-  if (method == "dynamics") return need(!s.losses.empty(), method), dynamics_signal(s.losses, s.epochs, given);
+  if (method == "dynamics") return need(!s.dynamics.empty(), method), dynamics_signal(s.dynamics, given);
   if (method == "votes") return need(!s.answers.empty(), method), vote_signal(s.answers, given);
   std::vector<std::string> names;
   for (const auto& [name, what] : noise_methods()) names.push_back(name);
@@ -118,7 +118,7 @@ const std::vector<std::pair<std::string, std::string>>& noise_methods() {
       {"subcentre", "embeddings"},
       {"duplicates", "embeddings and the pictures"},
       {"trust", "a run with trust.csv (train with a trust estimator)"},
-      {"dynamics", "a run with loss_history.npy"},
+      {"dynamics", "a run with dynamics.csv (train with a classification loss)"},
       {"votes", "--votes COLUMN"}};
   return methods;
 }

@@ -191,55 +191,91 @@ NoiseSource from_embeddings(const fs::path& folder, const NoiseRequest& request)
   return source;
 }
 
+/// A file that training writes beside its model: row,path,label and what it knows of the row.
+struct RunTable {
+  Csv csv;
+  std::vector<std::optional<size_t>> at;  ///< by line: position in the source; nothing for a row that it has not
+
+  /// Takes labels and rows from the file where the source has none yet.
+  RunTable(const fs::path& file, NoiseSource& source) : csv(read_csv(file)), at(csv.rows.size()) {
+    const auto row = static_cast<size_t>(csv.require_column("row")),
+               label = static_cast<size_t>(csv.require_column("label"));
+    if (source.labels.empty()) {
+      source.names = sorted_names(column_texts(csv, "label"));
+      read_rows(csv, source);
+      const LabelTable table(source.names);
+      for (const auto& fields : csv.rows) source.labels.push_back(table.find(fields[label], csv.source));
+    }
+    std::map<int64_t, size_t> position;
+    for (size_t i = 0; i < source.rows.rows.size(); ++i) position[source.rows.rows[i]] = i;
+    for (size_t i = 0; i < csv.rows.size(); ++i) {
+      const auto number = parse_int(csv.rows[i][row]);
+      if (!number) throw Error(ErrorCode::kData, where(i) + "a row number is required, got '" + csv.rows[i][row] + "'");
+      if (const auto found = position.find(*number); found != position.end()) at[i] = found->second;
+    }
+  }
+  std::string where(size_t line) const { return csv.source + ":" + std::to_string(csv.lines[line]) + ": "; }
+  /// NaN for an empty field.
+  float share(size_t line, size_t column) const {
+    const std::string& text = csv.rows[line][column];
+    if (text.empty()) return std::nanf("");
+    const auto value = parse_double(text);
+    if (!value || *value < 0 || *value > 1.0001)
+      throw Error(ErrorCode::kData, where(line) + csv.header[column] + " in 0..1 is required, got '" + text + "'");
+    return static_cast<float>(std::min(*value, 1.0));
+  }
+};
+
 // trust.csv: row,path,label,trust,score[,rate]
 void read_trust(const fs::path& file, NoiseSource& source) {
-  const Csv csv = read_csv(file);
-  const auto row = static_cast<size_t>(csv.require_column("row")),
-             trust = static_cast<size_t>(csv.require_column("trust")),
-             label = static_cast<size_t>(csv.require_column("label"));
-  const int path = csv.column("path"), rate = csv.column("rate"), score = csv.column("score");
-  const bool alone = source.labels.empty();
-  if (alone) {
-    source.names = sorted_names(column_texts(csv, "label"));
-    read_rows(csv, source);
-    const LabelTable table(source.names);
-    for (const auto& fields : csv.rows) source.labels.push_back(table.find(fields[label], csv.source));
-  }
-  static_cast<void>(path);
-  std::map<int64_t, size_t> position;
-  for (size_t i = 0; i < source.rows.rows.size(); ++i) position[source.rows.rows[i]] = i;
+  const RunTable table(file, source);
+  const auto trust = static_cast<size_t>(table.csv.require_column("trust"));
+  const int rate = table.csv.column("rate"), score = table.csv.column("score");
   source.trust.assign(source.labels.size(), std::nanf(""));
-  for (size_t i = 0; i < csv.rows.size(); ++i) {
-    const auto number = parse_int(csv.rows[i][row]);
-    const auto value = parse_double(csv.rows[i][trust]);
-    const bool unseen = score >= 0 && csv.rows[i][static_cast<size_t>(score)].empty();
-    if (!number || (!value && !unseen))
-      throw Error(ErrorCode::kData,
-                  csv.source + ":" + std::to_string(csv.lines[i]) + ": a row number and a trust in 0..1 are required");
-    const auto at = position.find(*number);
-    if (at != position.end() && !unseen) source.trust[at->second] = static_cast<float>(*value);
-    if (rate >= 0 && i == 0) source.trained_rate = parse_double(csv.rows[i][static_cast<size_t>(rate)]);
+  for (size_t i = 0; i < table.csv.rows.size(); ++i) {
+    const float value = table.share(i, trust);
+    const bool unseen = score >= 0 && table.csv.rows[i][static_cast<size_t>(score)].empty();
+    if (table.at[i] && !unseen) source.trust[*table.at[i]] = value;
+    if (rate >= 0 && i == 0) source.trained_rate = parse_double(table.csv.rows[i][static_cast<size_t>(rate)]);
   }
 }
 
-void read_losses(const fs::path& file, NoiseSource& source) {
-  const NpyFile losses(file);
-  if (losses.shape().size() != 2 || losses.shape()[0] != static_cast<int64_t>(source.labels.size()))
-    throw Error(ErrorCode::kShape,
-                file.string() + ": losses of " + std::to_string(source.labels.size()) + " rows by epochs are required");
-  source.epochs = losses.shape()[1];
-  source.losses.assign(losses.float32().begin(), losses.float32().end());
+// dynamics.csv: row,path,label,own,other,other_share,squares
+void read_dynamics(const fs::path& file, NoiseSource& source) {
+  const RunTable table(file, source);
+  const auto column = [&](const char* name) { return static_cast<size_t>(table.csv.require_column(name)); };
+  const size_t own = column("own"), other = column("other"), share = column("other_share"), squares = column("squares");
+  const std::map<std::string, int32_t> labels = [&] {
+    std::map<std::string, int32_t> out;
+    for (size_t c = 0; c < source.names.size(); ++c) out[source.names[c]] = static_cast<int32_t>(c);
+    return out;
+  }();
+  Dynamics& d = source.dynamics;
+  d.own.assign(source.labels.size(), std::nanf(""));
+  d.other.assign(source.labels.size(), -1);
+  d.other_share = d.squares = d.own;
+  for (size_t i = 0; i < table.csv.rows.size(); ++i) {
+    if (!table.at[i]) continue;
+    const size_t at = *table.at[i];
+    d.own[at] = table.share(i, own);
+    d.other_share[at] = table.share(i, share);
+    d.squares[at] = table.share(i, squares);
+    // A class that no labelled row of the source has cannot be suggested.
+    if (const auto found = labels.find(table.csv.rows[i][other]); found != labels.end()) d.other[at] = found->second;
+  }
 }
 
 NoiseSource from_run(const fs::path& run, const NoiseRequest& request) {
   NoiseSource source;
   if (fs::exists(run / "embeddings" / "card.json")) source = from_embeddings(run / "embeddings", request);
   if (fs::exists(run / "trust.csv")) read_trust(run / "trust.csv", source);
+  if (fs::exists(run / "dynamics.csv")) read_dynamics(run / "dynamics.csv", source);
   if (source.labels.empty())
-    throw Error(ErrorCode::kNotFound,
-                "[noise] " + run.string() + " has neither trust.csv nor embeddings/; `winnow embed DATA --model " +
-                    (run / "model").string() + " --out " + (run / "embeddings").string() + "` makes them");
-  if (fs::exists(run / "loss_history.npy")) read_losses(run / "loss_history.npy", source);
+    throw Error(ErrorCode::kNotFound, "[noise] " + run.string() +
+                                          " has neither trust.csv nor dynamics.csv nor embeddings/; `winnow embed DATA "
+                                          "--model " +
+                                          (run / "model").string() + " --out " + (run / "embeddings").string() +
+                                          "` makes the last");
   return source;
 }
 

@@ -11,7 +11,7 @@ namespace winnow {
 
 /// What `noise rank` and `noise estimate` look at: exactly one of `target` and `probs`.
 struct NoiseRequest {
-  std::string target;                ///< run folder (trust.csv, embeddings/) or embeddings folder
+  std::string target;                ///< run folder (trust.csv, dynamics.csv, embeddings/) or embeddings folder
   std::string probs, labels;         ///< .npy [N, C] of out-of-fold probabilities and CSV of labels
   std::string names;                 ///< file with the class of each column of `probs`, one a line
   std::string label_column;          ///< default: label
@@ -35,9 +35,8 @@ struct NoiseSource {
   Probabilities probabilities;   ///< empty: none
   std::vector<float> vectors;    ///< N x D unit vectors of the labelled rows
   int64_t dim = 0;
-  std::vector<float> trust;   ///< empty: none
-  std::vector<float> losses;  ///< N x epochs
-  int64_t epochs = 0;
+  std::vector<float> trust;            ///< empty: none
+  Dynamics dynamics;                   ///< empty: none
   std::optional<double> trained_rate;  ///< what the trust estimator of the run took the rate for
   std::string pictures;                ///< card's `data`, for PictureFinder
 

@@ -104,12 +104,35 @@ TEST(Signals, ProbabilitiesByHand) {
   EXPECT_EQ(signal.reason(1), "the classifier gives apple 10 % and pear 80 %");
 }
 
+TEST(Signals, DynamicsByHand) {
+  const std::vector<int64_t> labels = {0, 0, 2};
+  const float none = std::nanf("");
+  const Dynamics dynamics{{.6f, .1f, none}, {1, 1, -1}, {.3f, .8f, none}, {.46f, .66f, none}};
+  const auto signal = dynamics_signal(dynamics, {labels, kNames});
+  const double own = .01 / .66, odds = own / (1 - own) / 2;  // class 0 is twice as frequent as one in three
+  EXPECT_NEAR(signal.wrong[1], 1 / (1 + odds), 1e-5);
+  EXPECT_LT(signal.wrong[0], .5f);
+  EXPECT_TRUE(std::isnan(signal.wrong[2]));
+  EXPECT_EQ(signal.suggested[1], 1);
+  EXPECT_EQ(signal.reason(1), "while it learnt, the network gave apple 10 % and pear 80 %");
+  EXPECT_EQ(signal.reason(2), "training never saw it");
+  const std::vector<int64_t> two = {0, 1};
+  EXPECT_EQ(test::error_of(ErrorCode::kShape, [&] { dynamics_signal(dynamics, {two, kNames}); }).empty(), false);
+}
+
+TEST(Signals, DoubtedRowsAreCountedAsConfidentLearningDoes) {
+  // Average certainty: class 0 .5, class 1 .8. Row 1 reaches class 1's and not its own; rows 0, 3, 4 keep theirs; row 2
+  // reaches neither. Class 0 has three rows of which one of two sure ones moved.
+  const std::vector<int64_t> labels = {0, 0, 0, 1, 1};
+  const Dynamics dynamics{{.9f, .15f, .45f, .8f, .8f}, {1, 1, 1, 0, 0}, {.1f, .85f, .55f, .2f, .2f}, {1, 1, 1, 1, 1}};
+  const std::vector<std::string> names = {"a", "b"};
+  EXPECT_EQ(count_doubted(dynamics, {labels, names}), 2);  // 3 rows * 1 / 2, rounded
+}
+
 TEST(Signals, RecordsByHand) {
   const std::vector<int64_t> labels = {0, 1, 2};
   const GivenLabels given{labels, kNames};
   EXPECT_THAT(trust_signal({1, .25f, 0}, given).wrong, ElementsAre(0, .75f, 1));
-  const std::vector<float> losses = {.1f, .1f, 2, 1, .5f, .1f};
-  EXPECT_THAT(dynamics_signal(losses, 2, given).wrong, ElementsAre(.5f / 3, 2.5f / 3, 1.5f / 3));
   const auto votes = vote_signal({{0, 2, -1}, {0, 2, -1}, {1, 1, -1}}, given);
   EXPECT_FLOAT_EQ(votes.wrong[0], 1.5f / 4);
   EXPECT_FLOAT_EQ(votes.wrong[1], 2.5f / 4);

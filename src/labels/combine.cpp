@@ -8,6 +8,9 @@ namespace winnow {
 namespace {
 
 constexpr float kSurest = 0.99f;
+/// What a network says of a stranger to all classes is as sure as what it says of a swap: on its own it must not carry
+/// a suggestion over the bound from which `winnow loop` accepts one.
+constexpr float kSurestDynamics = 0.97f;
 
 struct Choice {
   int32_t label;
@@ -34,8 +37,8 @@ Combined combine_signals(const std::vector<Signal>& signals) {
       const float wrong = signal.wrong[i];
       if (std::isnan(wrong)) continue;
       // A single signal keeps its own order to the last digit; several are bounded, so that none overrules the others.
-      const float p =
-          signals.size() == 1 ? std::clamp(wrong, 1e-7f, 1 - 1e-7f) : std::clamp(wrong, 1 - kSurest, kSurest);
+      const float surest = signal.name == "dynamics" ? kSurestDynamics : kSurest;
+      const float p = signals.size() == 1 ? std::clamp(wrong, 1e-7f, 1 - 1e-7f) : std::clamp(wrong, 1 - surest, surest);
       sum += std::log(static_cast<double>(p) / (1 - static_cast<double>(p)));
       ++known;
       twin = twin || signal.name == "duplicates";

@@ -1,9 +1,8 @@
 // The kernel in terms of WINNOW_LANES (floats a register), WINNOW_ROWS (queries a call), WINNOW_FUSED(a, b, c),
-// which is a * b + c rounded once where the instruction set can, WINNOW_FUSED_ONE, the same for
-// single floats, and WINNOW_ABOVE(p, s) and WINNOW_EQUAL(p, s), masks of
-// those of p[0 .. kWindow) that are above s, or equal. Included once by each score_kernel_*.cpp, which is
-// compiled for its own instruction set: nothing here may have external linkage, or the linker could hand AVX code to a
-// machine without it.
+// which is a * b + c rounded once where the instruction set can, and WINNOW_ABOVE(p, s) and WINNOW_EQUAL(p, s), masks
+// of those of p[0 .. kWindow) that are above s, or equal. Included once by each score_kernel_*.cpp, which is compiled
+// for its own instruction set: nothing here may have external linkage, or the linker could hand AVX code to a machine
+// without it.
 #include "src/evaluation/score_kernel.h"
 
 namespace winnow {
@@ -44,17 +43,6 @@ void tile(const float* a, const float* b, int64_t dim, int64_t panels, float* c,
       const int64_t depth = dim - k < kChunk ? dim - k : kChunk;
       panel(a + k * WINNOW_ROWS, b + (p * dim + k) * kPanel, depth, c + p * kPanel, stride, k == 0);
     }
-}
-
-void pairs(const float* q, const float* const* rows, int64_t dim, float* out) {
-  for (int64_t k = 0; k < dim; k += kChunk) {
-    const int64_t end = dim - k < kChunk ? dim : k + kChunk;
-    float sum[kPairs] = {};
-    for (int64_t j = k; j < end; ++j)
-#pragma GCC unroll 16
-      for (int i = 0; i < kPairs; ++i) sum[i] = WINNOW_FUSED_ONE(q[j], rows[i][j], sum[i]);
-    for (int i = 0; i < kPairs; ++i) out[i] = k == 0 ? sum[i] : out[i] + sum[i];
-  }
 }
 
 void buckets(const float* s, int64_t n, int count, uint16_t* out) {

@@ -26,13 +26,12 @@ class TopRanker {
   /// Valid after ranking(): at most `count` best, best first.
   std::span<const ScoredHit> top(int64_t count) const;
   ScoredHit best_relevant() const { return best_relevant_; }  ///< row -1 when it lies under the depth
-  static uint64_t bytes(int64_t depth) {
-    return sizeof(TopRanker) + 2 * static_cast<uint64_t>(depth) * sizeof(ScoredHit);
-  }
+  static uint64_t bytes(int64_t depth);
 
  private:
   bool better(const ScoredHit& a, const ScoredHit& b) const { return ranks_before(gallery_.ids, a, b); }
   void cut();
+  void raise_bound(float score);
 
   VectorSet gallery_;
   const Truth* truth_ = nullptr;
@@ -41,6 +40,8 @@ class TopRanker {
   float bound_ = 0;
   ScoredHit best_relevant_{-1, 0};
   std::vector<ScoredHit> items_;  ///< unordered; cut to depth_ when twice as many
+  std::vector<uint32_t> bins_;    ///< accepted items by score, from level_ on
+  size_t level_ = 0, above_ = 0;  ///< the bin that holds the depth_-th best; items in it and above
 };
 
 }  // namespace winnow

@@ -15,9 +15,11 @@ uint8_t blend(double base, double value, double factor) {
   return static_cast<uint8_t>(std::clamp(base + factor * (value - base), 0.0, 255.0));
 }
 
-Table blend_table(double base, double factor) {
+/// @param rounding  0 cuts off as PIL does, 0.5 rounds
+Table blend_table(double base, double factor, double rounding = 0) {
   Table table;
-  for (int v = 0; v < 256; ++v) table[v] = blend(base, v, factor);
+  for (int v = 0; v < 256; ++v)
+    table[v] = static_cast<uint8_t>(std::clamp(base + factor * (v - base) + rounding, 0.0, 255.0));
   return table;
 }
 
@@ -47,7 +49,9 @@ int apply_and_measure(Image& image, const Table& table) {
 }
 
 /// A table, then saturation, in one pass. 16 fractional bits hold the factor.
-void apply_and_saturate(Image& image, const Table& table, double factor) {
+/// @param rounding  as in blend_table()
+void apply_and_saturate(Image& image, const Table& table, double factor, double rounding = 0) {
+  const auto half = static_cast<int32_t>(rounding * 65536);
   const auto fixed = static_cast<int32_t>(std::lround(factor * 65536));
   uint8_t* p = image.pixels.data();
   for (size_t n = image.pixels.size() / 3; n > 0; --n, p += 3) {
@@ -56,7 +60,7 @@ void apply_and_saturate(Image& image, const Table& table, double factor) {
     p[2] = table[p[2]];
     const int32_t grey = luma(p);
     for (int c = 0; c < 3; ++c) {
-      p[c] = static_cast<uint8_t>(std::clamp(grey + ((fixed * (p[c] - grey)) >> 16), 0, 255));
+      p[c] = static_cast<uint8_t>(std::clamp(grey + ((fixed * (p[c] - grey) + half) >> 16), 0, 255));
     }
   }
 }
@@ -140,12 +144,14 @@ void adjust_contrast(Image& image, double factor) {
 void adjust_saturation(Image& image, double factor) { apply_and_saturate(image, identity_table(), factor); }
 
 void adjust_colors(Image& image, double brightness, double contrast, double saturation) {
+  constexpr double kRound = 0.5;  // three cuts in a row would darken every training picture by 1.5 levels
+  const Table light = blend_table(0, brightness, kRound);
   if (contrast == 1) {
-    apply_and_saturate(image, blend_table(0, brightness), saturation);
+    apply_and_saturate(image, light, saturation, kRound);
     return;
   }
-  const int mean = apply_and_measure(image, blend_table(0, brightness));
-  apply_and_saturate(image, blend_table(mean, contrast), saturation);
+  const int mean = apply_and_measure(image, light);
+  apply_and_saturate(image, blend_table(mean, contrast, kRound), saturation, kRound);
 }
 
 void shift_hue(Image& image, double turns) {

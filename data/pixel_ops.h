@@ -18,7 +18,8 @@ void adjust_brightness(Image& image, double factor);
 void adjust_contrast(Image& image, double factor);
 /// Towards grey.
 void adjust_saturation(Image& image, double factor);
-/// Brightness, contrast, saturation one after the other, in two passes over the pixels.
+/// Brightness, contrast, saturation one after the other, in two passes over the pixels; each step is rounded, where the
+/// single operations cut off as PIL's do.
 void adjust_colors(Image& image, double brightness, double contrast, double saturation);
 /// Turns the hue of HSV by `turns` of the full circle, -0.5..0.5.
 void shift_hue(Image& image, double turns);

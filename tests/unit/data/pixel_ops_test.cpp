@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 
@@ -74,13 +75,33 @@ TEST(PixelOps, FactorOneChangesNothing) {
   EXPECT_EQ(image.pixels, source.pixels);
 }
 
-TEST(PixelOps, ColorsTogetherEqualOneAfterTheOther) {
-  Image together = noise(30, 20), apart = together;
-  adjust_colors(together, 1.3, 0.7, 1.4);
-  adjust_brightness(apart, 1.3);
-  adjust_contrast(apart, 0.7);
-  adjust_saturation(apart, 1.4);
-  EXPECT_EQ(together.pixels, apart.pixels);
+/// The same in doubles, without any rounding in between.
+std::vector<double> exact_colors(const Image& image, double brightness, double contrast, double saturation) {
+  const auto cut = [](double v) { return std::clamp(v, 0.0, 255.0); };
+  const auto grey = [](const double* p) { return 0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]; };
+  std::vector<double> out(image.pixels.begin(), image.pixels.end());
+  double mean = 0;
+  for (auto& v : out) v = cut(v * brightness);
+  for (size_t i = 0; i < out.size(); i += 3) mean += grey(&out[i]) / static_cast<double>(out.size() / 3);
+  for (auto& v : out) v = cut(mean + contrast * (v - mean));
+  for (size_t i = 0; i < out.size(); i += 3) {
+    const double base = grey(&out[i]);
+    for (size_t c = i; c < i + 3; ++c) out[c] = cut(base + saturation * (out[c] - base));
+  }
+  return out;
+}
+
+TEST(PixelOps, ColorsTogetherNeitherDarkenNorBrighten) {
+  const Image source = noise(120, 80);
+  Image image = source;
+  adjust_colors(image, 1.1, 0.7, 1.2);
+  const auto exact = exact_colors(source, 1.1, 0.7, 1.2);
+  double bias = 0;
+  for (size_t i = 0; i < exact.size(); ++i) {
+    EXPECT_NEAR(image.pixels[i], exact[i], 3) << i;
+    bias += (image.pixels[i] - exact[i]) / static_cast<double>(exact.size());
+  }
+  EXPECT_NEAR(bias, 0, 0.1);
 }
 
 TEST(PixelOps, HueTurnsTheColorCircle) {

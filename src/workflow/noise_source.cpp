@@ -9,37 +9,11 @@
 #include "src/core/error.h"
 #include "src/core/log.h"
 #include "src/core/text.h"
+#include "src/workflow/noise_records.h"
+#include "src/workflow/noise_rows.h"
 
 namespace winnow {
 namespace {
-
-/// Class numbers of label texts over a table of names.
-class LabelTable {
- public:
-  explicit LabelTable(std::vector<std::string> names) : names_(std::move(names)) {
-    for (size_t k = 0; k < names_.size(); ++k)
-      if (!index_.emplace(names_[k], static_cast<int64_t>(k)).second)
-        throw Error(ErrorCode::kData, "[labels] the class '" + names_[k] + "' is named twice");
-  }
-  int64_t find(const std::string& text, const std::string& where) const {
-    const auto at = index_.find(text);
-    if (at != index_.end()) return at->second;
-    const auto near = nearest_name(text, names_);
-    throw Error(ErrorCode::kData,
-                where + ": unknown label '" + text + "'" + (near ? " (did you mean '" + *near + "'?)" : ""));
-  }
-  const std::vector<std::string>& names() const { return names_; }
-
- private:
-  std::vector<std::string> names_;
-  std::map<std::string, int64_t> index_;
-};
-
-std::vector<std::string> sorted_names(const std::vector<std::string>& texts) {
-  std::set<std::string> unique(texts.begin(), texts.end());
-  unique.erase("");
-  return {unique.begin(), unique.end()};
-}
 
 std::vector<std::string> read_names(const std::string& file) {
   std::vector<std::string> out;
@@ -90,13 +64,6 @@ void read_probabilities(const NoiseRequest& request, NoiseSource& source) {
   source.probabilities = {values, file.shape()[0], file.shape()[1]};
 }
 
-std::vector<std::string> column_texts(const Csv& csv, const std::string& name) {
-  const auto at = static_cast<size_t>(csv.require_column(name));
-  std::vector<std::string> out;
-  for (const auto& row : csv.rows) out.push_back(row[at]);
-  return out;
-}
-
 void read_votes(const NoiseRequest& request, const Csv& csv, NoiseSource& source) {
   const LabelTable table(source.names);
   for (const auto& column : request.votes) {
@@ -105,26 +72,6 @@ void read_votes(const NoiseRequest& request, const Csv& csv, NoiseSource& source
     for (size_t i = 0; i < texts.size(); ++i)
       answers.push_back(texts[i].empty() ? -1 : table.find(texts[i], csv.source + ":" + std::to_string(csv.lines[i])));
     source.answers.push_back(std::move(answers));
-  }
-}
-
-void read_rows(const Csv& csv, NoiseSource& source) {
-  const int row = csv.column("row"), path = csv.column("path");
-  std::set<int64_t> seen;
-  for (size_t i = 0; i < csv.rows.size(); ++i) {
-    const std::string where = csv.source + ":" + std::to_string(csv.lines[i]);
-    int64_t number = static_cast<int64_t>(i);
-    if (row >= 0) {
-      const auto value = parse_int(csv.rows[i][static_cast<size_t>(row)]);
-      if (!value || *value < 0)
-        throw Error(ErrorCode::kData,
-                    where + ": a row number is required, got '" + csv.rows[i][static_cast<size_t>(row)] + "'");
-      number = *value;
-    }
-    if (!seen.insert(number).second)
-      throw Error(ErrorCode::kData, where + ": row " + std::to_string(number) + " is there twice");
-    source.rows.rows.push_back(number);
-    source.rows.paths.push_back(path >= 0 ? csv.rows[i][static_cast<size_t>(path)] : "");
   }
 }
 
@@ -189,80 +136,6 @@ NoiseSource from_embeddings(const fs::path& folder, const NoiseRequest& request)
   if (source.labels.empty()) throw Error(ErrorCode::kData, folder.string() + ": no row has a label");
   source.pictures = embeddings.info().data;
   return source;
-}
-
-/// A file that training writes beside its model: row,path,label and what it knows of the row.
-struct RunTable {
-  Csv csv;
-  std::vector<std::optional<size_t>> at;  ///< by line: position in the source; nothing for a row that it has not
-
-  /// Takes labels and rows from the file where the source has none yet.
-  RunTable(const fs::path& file, NoiseSource& source) : csv(read_csv(file)), at(csv.rows.size()) {
-    const auto row = static_cast<size_t>(csv.require_column("row")),
-               label = static_cast<size_t>(csv.require_column("label"));
-    if (source.labels.empty()) {
-      source.names = sorted_names(column_texts(csv, "label"));
-      read_rows(csv, source);
-      const LabelTable table(source.names);
-      for (const auto& fields : csv.rows) source.labels.push_back(table.find(fields[label], csv.source));
-    }
-    std::map<int64_t, size_t> position;
-    for (size_t i = 0; i < source.rows.rows.size(); ++i) position[source.rows.rows[i]] = i;
-    for (size_t i = 0; i < csv.rows.size(); ++i) {
-      const auto number = parse_int(csv.rows[i][row]);
-      if (!number) throw Error(ErrorCode::kData, where(i) + "a row number is required, got '" + csv.rows[i][row] + "'");
-      if (const auto found = position.find(*number); found != position.end()) at[i] = found->second;
-    }
-  }
-  std::string where(size_t line) const { return csv.source + ":" + std::to_string(csv.lines[line]) + ": "; }
-  /// NaN for an empty field.
-  float share(size_t line, size_t column) const {
-    const std::string& text = csv.rows[line][column];
-    if (text.empty()) return std::nanf("");
-    const auto value = parse_double(text);
-    if (!value || *value < 0 || *value > 1.0001)
-      throw Error(ErrorCode::kData, where(line) + csv.header[column] + " in 0..1 is required, got '" + text + "'");
-    return static_cast<float>(std::min(*value, 1.0));
-  }
-};
-
-// trust.csv: row,path,label,trust,score[,rate]
-void read_trust(const fs::path& file, NoiseSource& source) {
-  const RunTable table(file, source);
-  const auto trust = static_cast<size_t>(table.csv.require_column("trust"));
-  const int rate = table.csv.column("rate"), score = table.csv.column("score");
-  source.trust.assign(source.labels.size(), std::nanf(""));
-  for (size_t i = 0; i < table.csv.rows.size(); ++i) {
-    const float value = table.share(i, trust);
-    const bool unseen = score >= 0 && table.csv.rows[i][static_cast<size_t>(score)].empty();
-    if (table.at[i] && !unseen) source.trust[*table.at[i]] = value;
-    if (rate >= 0 && i == 0) source.trained_rate = parse_double(table.csv.rows[i][static_cast<size_t>(rate)]);
-  }
-}
-
-// dynamics.csv: row,path,label,own,other,other_share,squares
-void read_dynamics(const fs::path& file, NoiseSource& source) {
-  const RunTable table(file, source);
-  const auto column = [&](const char* name) { return static_cast<size_t>(table.csv.require_column(name)); };
-  const size_t own = column("own"), other = column("other"), share = column("other_share"), squares = column("squares");
-  const std::map<std::string, int32_t> labels = [&] {
-    std::map<std::string, int32_t> out;
-    for (size_t c = 0; c < source.names.size(); ++c) out[source.names[c]] = static_cast<int32_t>(c);
-    return out;
-  }();
-  Dynamics& d = source.dynamics;
-  d.own.assign(source.labels.size(), std::nanf(""));
-  d.other.assign(source.labels.size(), -1);
-  d.other_share = d.squares = d.own;
-  for (size_t i = 0; i < table.csv.rows.size(); ++i) {
-    if (!table.at[i]) continue;
-    const size_t at = *table.at[i];
-    d.own[at] = table.share(i, own);
-    d.other_share[at] = table.share(i, share);
-    d.squares[at] = table.share(i, squares);
-    // A class that no labelled row of the source has cannot be suggested.
-    if (const auto found = labels.find(table.csv.rows[i][other]); found != labels.end()) d.other[at] = found->second;
-  }
 }
 
 NoiseSource from_run(const fs::path& run, const NoiseRequest& request) {

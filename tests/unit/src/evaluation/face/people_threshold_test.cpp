@@ -42,9 +42,9 @@ Case people_case(int32_t people) {
 Interval naive(const VerificationScores& s, const ThresholdTarget& target) {
   std::vector<int32_t> order;  // people by first appearance on the pairs, as they are numbered
   const auto place = [&](int32_t p) {
-    const auto at = std::find(order.begin(), order.end(), p);
-    if (at == order.end()) order.push_back(p);
-    return static_cast<size_t>((at == order.end() ? order.end() - 1 : at) - order.begin());
+    const auto at = static_cast<size_t>(std::find(order.begin(), order.end(), p) - order.begin());
+    if (at == order.size()) order.push_back(p);
+    return at;
   };
   std::vector<size_t> genuine;
   std::vector<std::pair<size_t, size_t>> impostor;

@@ -11,15 +11,15 @@ namespace {
 using Table = std::array<uint8_t, 256>;
 
 /// PIL's Image.blend: towards `base` by a linear rule, cut to 0..255 and truncated.
-uint8_t blend(double base, double value, double factor) {
-  return static_cast<uint8_t>(std::clamp(base + factor * (value - base), 0.0, 255.0));
+/// @param rounding  0 cuts off as PIL does, 0.5 rounds
+uint8_t blend(double base, double value, double factor, double rounding = 0) {
+  return static_cast<uint8_t>(std::clamp(base + factor * (value - base) + rounding, 0.0, 255.0));
 }
 
-/// @param rounding  0 cuts off as PIL does, 0.5 rounds
+/// @param rounding  as in blend()
 Table blend_table(double base, double factor, double rounding = 0) {
   Table table;
-  for (int v = 0; v < 256; ++v)
-    table[v] = static_cast<uint8_t>(std::clamp(base + factor * (v - base) + rounding, 0.0, 255.0));
+  for (int v = 0; v < 256; ++v) table[v] = blend(base, v, factor, rounding);
   return table;
 }
 
@@ -49,7 +49,7 @@ int apply_and_measure(Image& image, const Table& table) {
 }
 
 /// A table, then saturation, in one pass. 16 fractional bits hold the factor.
-/// @param rounding  as in blend_table()
+/// @param rounding  as in blend()
 void apply_and_saturate(Image& image, const Table& table, double factor, double rounding = 0) {
   const auto half = static_cast<int32_t>(rounding * 65536);
   const auto fixed = static_cast<int32_t>(std::lround(factor * 65536));

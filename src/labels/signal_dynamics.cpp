@@ -6,6 +6,7 @@
 
 #include "src/core/error.h"
 #include "src/labels/signals.h"
+#include "src/labels/squared_share.h"
 
 namespace winnow {
 namespace {
@@ -22,16 +23,13 @@ void check_lengths(const Dynamics& d, const GivenLabels& given) {
 Signal dynamics_signal(const Dynamics& dynamics, const GivenLabels& given) {
   check_lengths(dynamics, given);
   const size_t n = given.labels.size();
-  std::vector<double> frequency(static_cast<size_t>(given.classes()), 0);
-  for (const int64_t label : given.labels)
-    frequency[static_cast<size_t>(label)] += static_cast<double>(given.classes()) / static_cast<double>(n);
+  const auto frequency = class_frequencies(given.labels, given.classes());
   Signal out{"dynamics", std::vector<float>(n, std::nanf("")), dynamics.other, {}};
   for (size_t i = 0; i < n; ++i) {
     if (std::isnan(dynamics.own[i])) continue;
     const double squared = static_cast<double>(dynamics.own[i]) * static_cast<double>(dynamics.own[i]);
     const double own = squared / std::max(1e-12, static_cast<double>(dynamics.squares[i]));
-    const double odds = own / std::max(1e-12, 1 - own) / frequency[static_cast<size_t>(given.labels[i])];
-    out.wrong[i] = static_cast<float>(1 / (1 + odds));
+    out.wrong[i] = wrong_by_share(own, frequency[static_cast<size_t>(given.labels[i])]);
   }
   const auto kept = std::make_shared<Dynamics>(dynamics);
   out.reason = [kept, given](int64_t i) -> std::string {

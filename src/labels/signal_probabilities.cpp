@@ -4,6 +4,7 @@
 
 #include "src/core/parallel.h"
 #include "src/labels/signals.h"
+#include "src/labels/squared_share.h"
 
 namespace winnow {
 namespace {
@@ -21,9 +22,7 @@ Signal probability_signal(const Probabilities& probabilities, const GivenLabels&
   check_shapes(probabilities, given.labels);
   const auto c = static_cast<size_t>(probabilities.classes);
   const auto n = given.labels.size();
-  std::vector<double> frequency(c, 0);
-  for (const int64_t label : given.labels)
-    frequency[static_cast<size_t>(label)] += static_cast<double>(c) / static_cast<double>(n);
+  const auto frequency = class_frequencies(given.labels, probabilities.classes);
   Signal out{"probabilities", std::vector<float>(n), std::vector<int32_t>(n), {}};
   parallel_for(
       probabilities.rows,
@@ -39,9 +38,7 @@ Signal probability_signal(const Probabilities& probabilities, const GivenLabels&
           }
           check_row({.sum = static_cast<float>(sum), .least = static_cast<float>(least)}, i);
           const double own = static_cast<double>(p[label]) * p[label] / squares;
-          // Frequency as a factor on the odds keeps the value a probability.
-          const double odds = own / std::max(1e-12, 1 - own) / frequency[static_cast<size_t>(label)];
-          out.wrong[static_cast<size_t>(i)] = static_cast<float>(1 / (1 + odds));
+          out.wrong[static_cast<size_t>(i)] = wrong_by_share(own, frequency[static_cast<size_t>(label)]);
           out.suggested[static_cast<size_t>(i)] = best_other(p, probabilities.classes, label);
         }
       },
